@@ -1,0 +1,46 @@
+# Unit tests: tests/test_<module>.c, each linked with what it names here.
+
+TESTS_WANTED = imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query body policy env env_golden conf log drop sandbox
+TESTS	= $(foreach t,$(TESTS_WANTED),$(if $(wildcard tests/test_$(t).c),$(t)))
+OBJS_imsg = imsg/imsg.c imsg/buf.c
+OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
+OBJS_ibuf = imsg/buf.c
+OBJS_http = filter/http.c filter/http_request.c filter/http_response.c \
+	$(SRC_ENDPOINT)
+OBJS_response = filter/http.c filter/http_response.c
+OBJS_chunk = filter/chunk.c filter/http.c
+OBJS_path = filter/path.c
+OBJS_endpoint = $(SRC_ENDPOINT)
+OBJS_endpoint_arg = $(SRC_ENDPOINT)
+OBJS_query = filter/query.c filter/query_value.c proxyd/conf.c \
+	$(SRC_ENDPOINT) proxyd/log.c
+OBJS_body = $(wildcard filter/body/*.c) tests/body_hostconfig.c \
+	tests/body_storage.c tests/body_create.c tests/body_other.c \
+	tests/body_clients.c
+OBJS_policy = filter/policy.c proxyd/conf.c $(SRC_ENDPOINT) proxyd/log.c
+OBJS_env = $(SRC_ENV) proxyd/conf.c $(SRC_ENDPOINT) proxyd/log.c
+OBJS_env_golden = $(OBJS_env)
+OBJS_conf = proxyd/conf.c proxyd/print.c $(SRC_ENV) $(SRC_ENDPOINT) \
+	proxyd/log.c
+OBJS_log = proxyd/log.c
+OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
+OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c \
+	tests/probes.c tests/paths.c
+
+TESTS_ALL = $(foreach t,$(TESTS),$(B)/tests/test_$(t))
+
+define TEST_rule
+$(B)/tests/test_$(1): $(B)/tests/test_$(1).o $$(call obj,$$(OBJS_$(1)))
+	$$(call Q,LD)$$(CC) $$(ALLCFLAGS) $$(LDHARD) $$(LDFLAGS) -o $$@ $$^ \
+	    $$(LIBS_EVENT) $$(LIBS_JSON) $$(LIBS_SECCOMP) $$(LIBS_BSD)
+endef
+$(foreach t,$(TESTS),$(eval $(call TEST_rule,$(t))))
+
+tests: $(TESTS_ALL)
+
+test: tests
+	@fail=0; for t in $(TESTS_ALL); do echo "== $$t"; $$t || fail=1; \
+	    done; exit $$fail
+
+.PHONY: tests test
+-include $(patsubst %,%.d,$(TESTS_ALL))
