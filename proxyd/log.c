@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Logging to standard error, to syslog(3), or to a function of the caller.
+ * Lines for standard error are gathered and written by log_flush(), once a
+ * turn of the event loop; warnings and worse do not wait.  Text is formatted
+ * with snprintf(3) and written with write(2): stdio streams call newfstatat(2)
+ * when first used, which ends a process under seccomp.
+ */
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_BYTES	8192	/* of one message */
+#define NAME_BYTES	64	/* of the program's name */
+#define GATHER_BYTES	32768	/* lines waiting for standard error */
+#define STAMP_BYTES	32	/* "2026-11-21T22:05:32Z" and more */
+
+static struct {
+	const char	*name;
+	log_sink	*sink;
+	enum log_level	 level;
+	int		 to_syslog;
+	unsigned int	 lost;		/* lines that found the buffer full */
+	size_t		 len;		/* of buf */
+	char		 buf[GATHER_BYTES];
+	char		 line[LINE_BYTES];	/* being made */
+} out = {
+	.name = "proxyd",
+	.level = LOG_LVL_INFO
+};
+
+static void	 emit(int, const char *, size_t);
+static void	 emit_stderr(int, const char *, size_t);
+static int	 gather(const char *, size_t);
+static void	 note_lost(void);
+static const char *stamp(void);
+static void	 vlog(int, int, const char *, va_list)
+		    __attribute__((format(printf, 3, 0)));
+static size_t	 vis_byte(char [5], unsigned char);
+
+void
+log_init(const char *name, int debug, log_sink *sink)
+{
+	log_flush();
+	out.name = name;
+	out.sink = sink;
+	out.to_syslog = (sink == NULL && !debug);
+	/* Opened now: under seccomp, or in a chroot, it would be too late. */
+	if (out.to_syslog) {
+		tzset();
+		openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	}
+}
+
+void
+log_setlevel(enum log_level level)
+{
+	out.level = level;
+}
+
+enum log_level
+log_getlevel(void)
+{
+	return (out.level);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (out.level < LOG_LVL_WARNING)
+		return;
+	va_start(ap, fmt);
+	vlog(LOG_WARNING, errno, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (out.level < LOG_LVL_WARNING)
+		return;
+	va_start(ap, fmt);
+	vlog(LOG_WARNING, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_notice(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (out.level < LOG_LVL_NOTICE)
+		return;
+	va_start(ap, fmt);
+	vlog(LOG_NOTICE, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (out.level < LOG_LVL_INFO)
+		return;
+	va_start(ap, fmt);
+	vlog(LOG_INFO, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (out.level < LOG_LVL_DEBUG)
+		return;
+	va_start(ap, fmt);
+	vlog(LOG_DEBUG, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_line(int priority, const char *line, size_t len)
+{
+	int	 saved = errno;
+
+	emit(priority, line, len);
+	errno = saved;
+}
+
+/*
+ * _exit(2): a fatal() between fork(2) and execveat(2) must not run what the
+ * parent registered with atexit(3).
+ */
+void
+fatal(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vlog(LOG_CRIT, errno, fmt, ap);
+	va_end(ap);
+	_exit(1);
+}
+
+void
+fatalx(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vlog(LOG_CRIT, 0, fmt, ap);
+	va_end(ap);
+	_exit(1);
+}
+
+/*
+ * What a full pipe does not take stays for the next time; any other error
+ * drops it, there is nowhere to report it.
+ */
+void
+log_flush(void)
+{
+	ssize_t	 n;
+	size_t	 done = 0;
+	int	 saved = errno;
+
+	while (done < out.len) {
+		n = write(STDERR_FILENO, out.buf + done, out.len - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == -1 && errno == EINTR)
+			continue;
+		else if (n == -1 && errno == EAGAIN)
+			break;
+		else
+			done = out.len;
+	}
+	out.len -= done;
+	if (out.len > 0 && done > 0)
+		memmove(out.buf, out.buf + done, out.len);
+	errno = saved;
+}
+
+char *
+log_vis(char *dst, size_t dstsize, const char *src, size_t srclen)
+{
+	static const char dots[] = "...";
+	char	 enc[5];
+	size_t	 cut = 0, i, n, pos = 0;
+
+	if (dstsize == 0)
+		return (dst);
+	for (i = 0; i < srclen; i++) {
+		n = vis_byte(enc, (unsigned char)src[i]);
+		if (pos + n >= dstsize)
+			break;
+		memcpy(dst + pos, enc, n);
+		pos += n;
+		/* The last place between two bytes where the dots fit. */
+		if (pos + sizeof(dots) <= dstsize)
+			cut = pos;
+	}
+	if (i < srclen) {
+		n = dstsize - 1 - cut;
+		if (n > sizeof(dots) - 1)
+			n = sizeof(dots) - 1;
+		memcpy(dst + cut, dots, n);
+		pos = cut + n;
+	}
+	dst[pos] = '\0';
+	return (dst);
+}
+
+/*
+ * One byte as vis(3) has it with VIS_CSTYLE and VIS_OCTAL.  Not strnvis(3)
+ * itself, since VIS_SAFE lets BEL, BS and CR through and isgraph(3) depends
+ * on the locale: each of the two could rewrite a line on a terminal.
+ */
+static size_t
+vis_byte(char enc[5], unsigned char c)
+{
+	static const char from[] = "\a\b\t\n\v\f\r\\", to[] = "abtnvfr\\";
+	const char	*p;
+
+	p = c == '\0' ? NULL : strchr(from, c);
+	if (p != NULL) {
+		enc[0] = '\\';
+		enc[1] = to[p - from];
+		return (2);
+	}
+	if (c >= ' ' && c <= '~') {
+		enc[0] = (char)c;
+		return (1);
+	}
+	enc[0] = '\\';
+	enc[1] = (char)('0' + (c >> 6));
+	enc[2] = (char)('0' + (c >> 3 & 7));
+	enc[3] = (char)('0' + (c & 7));
+	return (4);
+}
+
+/* error: errno to append, 0 for none. */
+static void
+vlog(int priority, int error, const char *fmt, va_list ap)
+{
+	char	 line[LINE_BYTES];
+	size_t	 len;
+	int	 n, saved = errno;
+
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	len = n < 0 ? 0 : (size_t)n;
+	if (len >= sizeof(line))
+		len = sizeof(line) - 1;
+	if (error != 0 && len < sizeof(line) - 1) {
+		n = snprintf(line + len, sizeof(line) - len, ": %s",
+		    strerror(error));
+		if (n > 0)
+			len += (size_t)n;
+		if (len >= sizeof(line))
+			len = sizeof(line) - 1;
+	}
+	emit(priority, line, len);
+	errno = saved;
+}
+
+/*
+ * The one way out.  A control byte that came this far would make two lines
+ * of one, or play with the terminal of whoever reads: it becomes '?'.
+ */
+static void
+emit(int priority, const char *text, size_t len)
+{
+	size_t	 i;
+
+	if (len >= sizeof(out.line))
+		len = sizeof(out.line) - 1;
+	for (i = 0; i < len; i++)
+		out.line[i] = ((unsigned char)text[i] < ' ' ||
+		    text[i] == 0x7f) ? '?' : text[i];
+	out.line[len] = '\0';
+	if (out.sink != NULL)
+		out.sink(priority, out.line, len);
+	else if (out.to_syslog)
+		syslog(priority, "%s", out.line);
+	else
+		emit_stderr(priority, out.line, len);
+}
+
+static void
+emit_stderr(int priority, const char *line, size_t len)
+{
+	note_lost();
+	if (gather(line, len) == -1)
+		out.lost++;
+	if (priority <= LOG_WARNING)
+		log_flush();
+}
+
+/* Add a line to the buffer; -1 when there is no room even after a flush. */
+static int
+gather(const char *line, size_t len)
+{
+	char	 head[STAMP_BYTES + NAME_BYTES];
+	size_t	 need;
+	int	 n;
+
+	n = snprintf(head, sizeof(head), "%s %.*s: ", stamp(), NAME_BYTES - 4,
+	    out.name);
+	if (n < 0)
+		return (-1);
+	need = (size_t)n + len + 1;
+	if (need > sizeof(out.buf) - out.len)
+		log_flush();
+	if (need > sizeof(out.buf) - out.len)
+		return (-1);
+	memcpy(out.buf + out.len, head, (size_t)n);
+	memcpy(out.buf + out.len + n, line, len);
+	out.len += need;
+	out.buf[out.len - 1] = '\n';
+	return (0);
+}
+
+/* The time, made anew only once a second. */
+static const char *
+stamp(void)
+{
+	static char	 text[STAMP_BYTES];
+	static time_t	 made = -1;
+	time_t		 now = time(NULL);
+	struct tm	 tm;
+
+	if (now == made)
+		return (text);
+	if (gmtime_r(&now, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		text[0] = '\0';
+	made = now;
+	return (text);
+}
+
+/* Once there is room again, say what is missing. */
+static void
+note_lost(void)
+{
+	char	 text[64];
+	int	 n;
+
+	if (out.lost == 0 || out.len > sizeof(out.buf) / 2)
+		return;
+	n = snprintf(text, sizeof(text), "%u log lines lost", out.lost);
+	if (n > 0 && gather(text, (size_t)n) == 0)
+		out.lost = 0;
+}

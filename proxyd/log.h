@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Logging.  log_init() chooses the sink once: standard error (-d), syslog, or
+ * in the filter a function that hands the line to the parent.  Nothing here
+ * uses stdio streams, so it works under seccomp.
+ */
+
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* How much is logged; refusals are logged at every level. */
+enum log_level {
+	LOG_LVL_ERROR,
+	LOG_LVL_WARNING,
+	LOG_LVL_NOTICE,
+	LOG_LVL_INFO,
+	LOG_LVL_DEBUG
+};
+
+/* Takes one finished line (no newline, NUL-terminated); must not log. */
+typedef void log_sink(int priority, const char *line, size_t len);
+
+/*
+ * debug: to standard error, else to syslog(3) under the given name.
+ * A sink, if not NULL, takes precedence (the filter's way).
+ */
+void	 log_init(const char *name, int debug, log_sink *);
+void	 log_setlevel(enum log_level);
+enum log_level log_getlevel(void);
+
+/* errno appended: "what: why: No such file". */
+void	 log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));
+void	 log_warnx(const char *, ...) __attribute__((format(printf, 1, 2)));
+void	 log_notice(const char *, ...) __attribute__((format(printf, 1, 2)));
+void	 log_info(const char *, ...) __attribute__((format(printf, 1, 2)));
+void	 log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
+/* A finished line at a syslog priority, whatever the level (refusals). */
+void	 log_line(int, const char *, size_t);
+/* Start-up and broken protocol between our own processes only. */
+void	 fatal(const char *, ...)
+	    __attribute__((format(printf, 1, 2), noreturn));
+void	 fatalx(const char *, ...)
+	    __attribute__((format(printf, 1, 2), noreturn));
+/* Write out lines that were gathered for standard error. */
+void	 log_flush(void);
+
+/*
+ * Make untrusted bytes safe to log (vis(3), C style).  dst is always
+ * terminated; what does not fit is cut and ends in "...".  Returns dst.
+ */
+char	*log_vis(char *dst, size_t dstsize, const char *src, size_t srclen);
+
+#endif /* LOG_H */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Confinement of both processes.  The order of the calls is that of
+ * the filter's main(): identity, chroot, limits, capabilities, landlock,
+ * seccomp.  Every function ends the process with fatal() when a mechanism
+ * that must hold cannot be had; landlock alone may be missing.
+ */
+
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include <sys/types.h>
+#include <sys/resource.h>
+
+/* Who the filter becomes; looked up before chroot(2). */
+struct sandbox_user {
+	uid_t	uid;
+	gid_t	gid;
+};
+
+/*
+ * getpwnam(3) of name; when there is none, falls back to "nobody" (logged
+ * once by the caller).  0, or -1 when neither exists or the uid is 0.
+ */
+int	 sandbox_lookup(const char *name, struct sandbox_user *, int *fellback);
+
+/* chroot(2) to dir, which must be root's, not writable by others, empty. */
+void	 sandbox_chroot(const char *dir);
+
+/*
+ * Resource limits of the filter: no core, no new process, no file growth,
+ * no locked memory, nofile descriptors (clamped to the hard limit).
+ * Returns the number of descriptors that may really be open.
+ */
+rlim_t	 sandbox_limits_filter(rlim_t nofile);
+rlim_t	 sandbox_limits_parent(rlim_t nofile);
+
+/*
+ * Give up root for good: bounding set, supplementary groups, all ids, all
+ * capabilities; asserts that there is no way back.  Then dumpable 0 and
+ * PDEATHSIG SIGKILL; parent is compared with getppid(2) afterwards.
+ */
+void	 sandbox_drop(const struct sandbox_user *, pid_t parent);
+
+/*
+ * Parent, once listeners are open: keep only what confining a new filter
+ * takes, and CAP_DAC_OVERRIDE if the engine's socket (its path) cannot be
+ * reached without; no_new_privs.
+ */
+void	 sandbox_parent_caps(const char *engine);
+
+/*
+ * Parent: SIGKILL to a child that runs as user, for one that does not leave
+ * when its channel is closed.  0, or -1 with errno.
+ */
+int	 sandbox_end(pid_t, const struct sandbox_user *);
+
+/*
+ * landlock(7) with every right handled and none granted (filter).
+ * 0: enforced; -1: the kernel has none (the caller says so once).
+ */
+int	 sandbox_landlock(void);
+
+/* seccomp(2), default KILL_PROCESS.  Nothing can be opened afterwards. */
+void	 sandbox_seccomp_filter(void);
+void	 sandbox_seccomp_parent(void);
+
+/* Is this a sanitizer build, where seccomp and the limits must be skipped? */
+int	 sandbox_skipped(void);
+
+#endif /* SANDBOX_H */
