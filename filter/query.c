@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * A request's query against its row of the endpoint table.  What the row does
+ * not name is dropped, since clients send more than the engine reads
+ * (dockerode repeats a whole create body); what it names once may stand once,
+ * since the engine takes the first of two and another reader the last
+ * (moby net/url, Form.Get); what is left is judged by query_value.c.
+ */
+
+#include "../filter/query.h"
+#include "../filter/query_value.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#define VALUE_MAX	(16 * 1024)	/* bytes of one value */
+
+void
+query_refuse(struct query_out *out, int status, const char *key,
+    const char *fmt, ...)
+{
+	va_list	 ap;
+
+	out->status = status;
+	strlcpy(out->field, key, sizeof(out->field));
+	va_start(ap, fmt);
+	vsnprintf(out->reason, sizeof(out->reason), fmt, ap);
+	va_end(ap);
+}
+
+const char *
+query_hint_privileged(const struct profile *profile)
+{
+	return (profile->fromenv ? "ALLOW_PRIVILEGED=1 would" :
+	    "allow privileged would");
+}
+
+/* Bytes that no handler reads as text; the parent would refuse them, too. */
+static bool
+value_clean(const char *s, size_t len)
+{
+	size_t	 i;
+
+	for (i = 0; i < len; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return (false);
+	return (len <= VALUE_MAX);
+}
+
+static int
+key_judge(const struct query_ctx *ctx, const struct query_key *key,
+    struct query_value *v)
+{
+	if (!value_clean(v->s, v->len)) {
+		query_refuse(ctx->out, 400, key->name, "the value of %s is "
+		    "too long or has a control byte", key->name);
+		return (-1);
+	}
+	if (key->danger && !ctx->profile->unjudged) {
+		query_refuse(ctx->out, 403, key->name, "Forbidden - %s of %s "
+		    "is not allowed (%s)", key->name, ctx->ep->name,
+		    query_hint_privileged(ctx->profile));
+		return (-1);
+	}
+	return (key->judged ? query_value_judge(ctx, key->name, v) : 0);
+}
+
+int
+query_judge(const struct endpoint *ep, const struct profile *profile,
+    const struct path *path, struct query_out *out)
+{
+	const struct query_ctx	 ctx = { ep, profile, path, out };
+	const struct query_pair	*pair;
+	struct query_value	 v;
+	struct query_key	 key;
+	uint64_t		 seen = 0;
+	size_t			 i;
+	int			 n;
+
+	out->n = 0;
+	for (i = 0; i < path->npairs; i++) {
+		pair = &path->pairs[i];
+		n = endpoint_query_find(ep, pair->name, pair->namelen);
+		if (n == -1 || n >= EP_QUERY_MAX ||
+		    endpoint_query(ep, (size_t)n, &key) == -1)
+			continue;
+		if (!key.multi && (seen >> n & 1) != 0) {
+			query_refuse(out, 400, key.name,
+			    "%s is given twice", key.name);
+			return (-1);
+		}
+		seen |= (uint64_t)1 << n;
+		/* The CLI sends cgroupparent= on every build: not a wish. */
+		if (key.danger && pair->valuelen == 0)
+			continue;
+		v.s = pair->value;
+		v.len = pair->valuelen;
+		if (key_judge(&ctx, &key, &v) == -1)
+			return (-1);
+		out->item[out->n].key = (unsigned int)n;
+		out->item[out->n].value = v.s;
+		out->item[out->n].len = v.len;
+		out->n++;
+	}
+	return (0);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The judges of single query values; query.c calls them, nobody else.
+ */
+
+#ifndef QUERY_VALUE_H
+#define QUERY_VALUE_H
+
+#include "../filter/query.h"
+
+struct query_ctx {
+	const struct endpoint	*ep;
+	const struct profile	*profile;
+	const struct path	*path;
+	struct query_out	*out;
+};
+
+/* A judge may shorten it ("/name" to "name"), never write into it. */
+struct query_value {
+	const char	*s;
+	size_t		 len;
+};
+
+/* Judge the value of a "?" key; -1: out says why.  Empty values pass. */
+int		 query_value_judge(const struct query_ctx *, const char *key,
+		    struct query_value *);
+/* Is there a judge for this key of this row?  A row without one refuses. */
+bool		 query_value_known(const struct endpoint *, const char *);
+
+void		 query_refuse(struct query_out *, int, const char *,
+		    const char *, ...) __attribute__((format(printf, 4, 5)));
+const char	*query_hint_privileged(const struct profile *);
+
+#endif /* QUERY_VALUE_H */

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The one table of the Docker Engine API: which operations there are, how
+ * they are reached, and what they do to the connection.  Parent and filter
+ * share it: the filter finds a row for a request, the parent prints the
+ * request line from the same row.
+ *
+ * Source: moby daemon/server/router (every route of API 1.24 to 1.56).
+ */
+
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define API_MINOR_MIN	24	/* below it /start takes a HostConfig */
+#define API_MINOR_MAX	99
+#define EP_MAX		256	/* rows; the size of a ceiling in bits */
+#define EP_QUERY_MAX	32	/* query keys of one row */
+#define EP_ARGS_MAX	2	/* {name} segments of one path */
+
+enum method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_OPTIONS,
+	METHOD_OTHER		/* known to nobody: never matches a row */
+};
+
+/* What an operation can do at most; endpoints that read secrets included. */
+enum risk {
+	RISK_READ,
+	RISK_READ_SECRET,
+	RISK_WRITE,
+	RISK_ESCAPE
+};
+
+/* What travels as request body. */
+enum ep_body {
+	EPB_NONE,		/* nothing; a body is refused or dropped */
+	EPB_JSON,		/* judged against the schema named by row */
+	EPB_JSON_OPT,		/* as EPB_JSON, may be absent */
+	EPB_TAR,		/* a stream, unread */
+	EPB_RAW			/* hijacked: after 101 only */
+};
+
+/* The closed schemas of filter/body; SCHEMA_ANY is rebuilt but not judged. */
+enum schema {
+	SCHEMA_NONE,
+	SCHEMA_ANY,
+	SCHEMA_CONTAINER_CREATE,
+	SCHEMA_CONTAINER_UPDATE,
+	SCHEMA_EXEC_CREATE,
+	SCHEMA_EXEC_START,
+	SCHEMA_COMMIT,
+	SCHEMA_NETWORK_CREATE,
+	SCHEMA_NETWORK_CONNECT,
+	SCHEMA_NETWORK_DISCONNECT,
+	SCHEMA_VOLUME_CREATE,
+	SCHEMA_UNJUDGED,	/* host-escape and not yet understood */
+	SCHEMA_MAX
+};
+
+/* Upgrade token the parent asks the daemon for. */
+enum upgrade {
+	UPGRADE_NONE,
+	UPGRADE_TCP,		/* attach, exec start */
+	UPGRADE_H2C,		/* session, grpc */
+	UPGRADE_WEBSOCKET	/* attach/ws */
+};
+
+/* flags */
+#define EPF_WRITE	0x0001	/* changes state, or reaches into a container */
+#define EPF_STREAM	0x0002	/* may stay silent for ever: no time limit;
+				   ends at once when the client closes */
+#define EPF_BULK	0x0004	/* answer may be large: handed to the pump */
+#define EPF_LEGACY	0x0008	/* never without a version prefix */
+#define EPF_UNJUDGED	0x0010	/* host-escape by body or query that is not
+				   understood: passes only unjudged */
+#define EPF_NEVER	0x0020	/* no section grants it (debug, OPTIONS *) */
+
+/* One operation. */
+struct endpoint {
+	const char	*name;		/* "containers/create" */
+	const char	*path;		/* "/containers/{}/start" */
+	const char	*env;		/* section variable, NULL: none */
+	/*
+	 * Query keys, separated by blanks.  Prefix "!": reaches the host,
+	 * passes only unjudged; "?": its value is judged (filter/query.c);
+	 * suffix "*": may be repeated.
+	 */
+	const char	*query;
+	uint8_t		 method;	/* enum method */
+	uint8_t		 risk;		/* enum risk */
+	uint8_t		 body;		/* enum ep_body */
+	uint8_t		 schema;	/* enum schema */
+	uint8_t		 upgrade;	/* enum upgrade */
+	uint8_t		 api_min;	/* minor, 0: from the floor on */
+	uint8_t		 api_max;	/* minor, 0: no end */
+	uint8_t		 args;		/* enum ep_arg of the first {} */
+	uint16_t	 flags;
+};
+
+/* The grammar of a path argument. */
+enum ep_arg {
+	ARG_NONE,
+	ARG_CONTAINER,		/* [a-zA-Z0-9][a-zA-Z0-9_.-]* */
+	ARG_EXEC,		/* 64 lower-case hex digits */
+	ARG_IMAGE,		/* a reference; the only one with slashes */
+	ARG_NETWORK,		/* name or id, no slash */
+	ARG_VOLUME,
+	ARG_PLUGIN,		/* an image reference */
+	ARG_ID,			/* swarm objects */
+	ARG_WORD,		/* checkpoint, pprof profile */
+	ARG_ANY			/* OPTIONS: any path */
+};
+
+/* One query key as the table names it. */
+struct query_key {
+	char		 name[24];
+	bool		 danger;	/* "!" */
+	bool		 judged;	/* "?" */
+	bool		 multi;		/* "*" */
+};
+
+/* Headers the daemon reads; everything else is dropped. */
+enum req_header {
+	HDR_USER_AGENT,
+	HDR_ACCEPT,
+	HDR_ACCEPT_ENCODING,
+	HDR_REGISTRY_AUTH,
+	HDR_REGISTRY_CONFIG,
+	HDR_SESSION_UUID,
+	HDR_SESSION_NAME,
+	HDR_SESSION_SHAREDKEY,
+	HDR_SESSION_METHOD,	/* may be repeated */
+	HDR_WS_KEY,
+	HDR_WS_VERSION,
+	HDR_WS_PROTOCOL,
+	HDR_MAX
+};
+
+/* Rows; endpoint(i) for i < endpoint_count(). NULL beyond. */
+size_t			 endpoint_count(void);
+const struct endpoint	*endpoint_get(size_t);
+
+/*
+ * Does pattern name this row?  A name matches itself and all that lies below
+ * it: "containers" names "containers/list", "any" names every row.
+ */
+bool			 endpoint_named(const struct endpoint *, const char *);
+
+/* Row number by exact name, -1 if there is none. */
+int			 endpoint_byname(const char *);
+
+/*
+ * Match a decoded, canonical path without version prefix.  Returns the row
+ * number and in args/arglen where its arguments stand in path; -1: no such
+ * route; -2: the route is there, but not for this method.
+ */
+struct ep_match {
+	const char	*arg[EP_ARGS_MAX];
+	size_t		 arglen[EP_ARGS_MAX];
+	size_t		 nargs;
+};
+int			 endpoint_match(enum method, const char *, size_t,
+			    struct ep_match *);
+
+/* Is the string a legal argument of that kind? (names, not existence) */
+bool			 endpoint_arg_ok(enum ep_arg, const char *, size_t);
+
+/* Is the row part of API 1.minor (0: request without version)? */
+bool			 endpoint_in_version(const struct endpoint *, unsigned);
+
+/* The idx-th query key of the row; -1 beyond the last. */
+int			 endpoint_query(const struct endpoint *, size_t,
+			    struct query_key *);
+/* Number of the named query key (exact), -1 if the row has none. */
+int			 endpoint_query_find(const struct endpoint *,
+			    const char *, size_t);
+
+const char		*method_name(enum method);
+enum method		 method_parse(const char *, size_t);
+
+/* Header names as printed, and which rows the daemon reads them on. */
+const char		*req_header_name(enum req_header);
+bool			 req_header_wanted(const struct endpoint *,
+			    enum req_header);
+/* By name in any case; -1 if the daemon need not see it. */
+int			 req_header_find(const char *, size_t);
+
+#endif /* ENDPOINT_H */

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Queries against their rows: what is dropped, what is refused and with which
+ * words, what reaches the engine.  The same request is tried under the
+ * profiles that make a difference.
+ */
+
+#include "../filter/query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#include "../filter/query_value.h"
+#include "../tests/test.h"
+
+/* The profiles. */
+enum who {
+	PLAIN,			/* all rows pass, nothing else */
+	SESSION,		/* and the session operation */
+	PRIV,			/* allow privileged and unjudged */
+	NETS			/* allow network "dev_*"; no log */
+};
+
+static struct profile *profiles[4];
+static struct path path;
+static char text[64 * 1024];
+
+static struct profile *
+make_profile(enum who who)
+{
+	struct profile	*p;
+	struct rule	*r;
+	size_t		 op;
+
+	if ((p = profile_new("test")) == NULL ||
+	    (r = conf_rule(p, ACTION_PASS, "test", NULL)) == NULL)
+		abort();
+	for (op = 0; op < endpoint_count(); op++)
+		opset_add(&r->ops, op);
+	p->fromenv = who != NETS;
+	if (who == PLAIN || who == NETS) {
+		r = conf_rule(p, ACTION_BLOCK, "SESSION=0",
+		    "SESSION=1 would");
+		if (r == NULL)
+			abort();
+		opset_add(&r->ops, (size_t)endpoint_byname("session"));
+	}
+	if (who == NETS) {
+		r = conf_rule(p, ACTION_BLOCK, "ALLOW_LOGS=0",
+		    "ALLOW_LOGS=1 would");
+		if (r == NULL)
+			abort();
+		opset_add(&r->ops, (size_t)endpoint_byname("containers/logs"));
+	}
+	if (who == PRIV && (conf_allow(p, ALLOW_PRIVILEGED, "", "t") == -1 ||
+	    conf_allow(p, ALLOW_UNJUDGED, "", "t") == -1))
+		abort();
+	if (conf_allow(p, ALLOW_NETWORK, who == NETS ? "dev_*" : "*",
+	    "t") == -1)
+		abort();
+	profile_compile(p);
+	return (p);
+}
+
+/* "a=1&b=2" into path, without any decoding. */
+static void
+make_path(const char *query)
+{
+	struct query_pair	*pair;
+	char			*rest = text, *word, *value;
+
+	memset(&path, 0, sizeof(path));
+	if (strlcpy(text, query, sizeof(text)) >= sizeof(text))
+		abort();
+	while (*query != '\0' && (word = strsep(&rest, "&")) != NULL) {
+		pair = &path.pairs[path.npairs++];
+		value = strchr(word, '=');
+		if (value == NULL)
+			value = word + strlen(word);
+		else
+			*value++ = '\0';
+		pair->name = word;
+		pair->namelen = strlen(word);
+		pair->value = value;
+		pair->valuelen = strlen(value);
+	}
+}
+
+static void
+out_text(const struct endpoint *ep, const struct query_out *out, char *buf,
+    size_t size)
+{
+	struct query_key	 key;
+	size_t			 i, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < out->n; i++) {
+		CHECK_INT(endpoint_query(ep, out->item[i].key, &key), 0);
+		len += (size_t)snprintf(buf + len, size - len, "%s%s=%.*s",
+		    i > 0 ? "&" : "", key.name, (int)out->item[i].len,
+		    out->item[i].value);
+	}
+}
+
+struct query_case {
+	const char	*row;
+	enum who	 who;
+	const char	*query;
+	int		 status;	/* 0: passes */
+	const char	*want;		/* what is forwarded, or the reason */
+};
+
+static void
+run_cases(const struct query_case *t, size_t n)
+{
+	static struct query_out	 out;
+	const struct endpoint	*ep;
+	char			 buf[4096];
+	unsigned int		 before;
+	size_t			 i;
+	int			 r;
+
+	for (i = 0; i < n; i++) {
+		before = test_bad;
+		ep = endpoint_get((size_t)endpoint_byname(t[i].row));
+		make_path(t[i].query);
+		memset(&out, 0, sizeof(out));
+		r = query_judge(ep, profiles[t[i].who], &path, &out);
+		CHECK_INT(r, t[i].status == 0 ? 0 : -1);
+		CHECK_INT(out.status, t[i].status);
+		if (t[i].status == 0) {
+			out_text(ep, &out, buf, sizeof(buf));
+			CHECK_STR(buf, t[i].want);
+		} else {
+			CHECK(strstr(out.reason, t[i].want) != NULL);
+			CHECK(out.field[0] != '\0');
+			CHECK_INT(out.status == 403,
+			    strncmp(out.reason, "Forbidden - ", 12) == 0);
+		}
+		if (test_bad != before)
+			printf("case: %s?%s: %d %s\n", t[i].row, t[i].query,
+			    out.status, out.reason);
+	}
+}
+
+#define CASES(t)	run_cases(t, sizeof(t) / sizeof((t)[0]))
+
+static void
+test_keys(void)
+{
+	static const struct query_case	 t[] = {
+		{ "containers/list", PLAIN, "", 0, "" },
+		{ "containers/list", PLAIN, "all=1&size=true", 0,
+		    "all=1&size=true" },
+		/* the client's order, unknown keys dropped */
+		{ "containers/list", PLAIN, "size=1&x=2&all=0&Image=evil", 0,
+		    "size=1&all=0" },
+		{ "containers/list", PLAIN, "ALL=1", 0, "" },
+		{ "containers/list", PLAIN, "x=1&x=2", 0, "" },
+		{ "version", PLAIN, "all=1", 0, "" },
+		{ "containers/list", PLAIN, "all", 0, "all=" },
+		{ "containers/list", PLAIN, "all=1&all=1", 400,
+		    "all is given twice" },
+		{ "containers/list", PLAIN, "all=1&x&all=", 400,
+		    "all is given twice" },
+		{ "containers/list", PRIV, "all=1&all=0", 400,
+		    "all is given twice" },
+		{ "images/save/multi", PLAIN, "names=a&names=b:1", 0,
+		    "names=a&names=b:1" },
+		{ "build/create", PLAIN, "t=a&t=b", 0, "t=a&t=b" },
+		{ "build/create", PLAIN, "pull=1&pull=1", 400, "twice" },
+		{ "commit", PLAIN, "changes=CMD%20x&changes=ENV%20y", 0,
+		    "changes=CMD%20x&changes=ENV%20y" },
+		{ "df", PLAIN, "type=image&type=volume", 0,
+		    "type=image&type=volume" },
+		{ "containers/list", PLAIN, "filters={\"name\":[\"a\"]}", 0,
+		    "filters={\"name\":[\"a\"]}" },
+		{ "containers/list", PLAIN, "filters=a\nb", 400,
+		    "control byte" },
+		{ "containers/list", PLAIN, "filters=a\x7f", 400,
+		    "control byte" },
+		{ "containers/archive/get", PLAIN, "path=/etc/\xc3\xa9", 0,
+		    "path=/etc/\xc3\xa9" },
+	};
+
+	CASES(t);
+}
+
+static void
+test_danger(void)
+{
+	static const struct query_case	 t[] = {
+		{ "containers/start", PLAIN, "checkpoint=x", 403,
+		    "Forbidden - checkpoint of containers/start is not "
+		    "allowed (ALLOW_PRIVILEGED=1 would)" },
+		{ "containers/start", PLAIN, "checkpoint-dir=/etc", 403,
+		    "checkpoint-dir" },
+		{ "containers/start", NETS, "checkpoint-dir=/etc", 403,
+		    "(allow privileged would)" },
+		{ "containers/start", PRIV, "checkpoint=x", 0,
+		    "checkpoint=x" },
+		{ "containers/start", PLAIN, "checkpoint=", 0, "" },
+		{ "containers/checkpoints/list", PLAIN, "dir=/etc", 403,
+		    "dir" },
+		{ "containers/checkpoints/remove", PLAIN, "dir=/etc", 403,
+		    "dir" },
+		{ "build/create", PLAIN, "cgroupparent=/../x", 403,
+		    "cgroupparent" },
+		{ "build/create", PLAIN, "cgroupparent=&rm=1", 0, "rm=1" },
+		{ "build/create", PLAIN, "securityopt=x", 403,
+		    "securityopt" },
+		{ "build/create", PRIV, "securityopt=x&securityopt=y", 0,
+		    "securityopt=x&securityopt=y" },
+	};
+
+	CASES(t);
+}
+
+static void
+test_names(void)
+{
+	static const struct query_case	 t[] = {
+		{ "containers/create", PLAIN, "name=web", 0, "name=web" },
+		{ "containers/create", PLAIN, "name=/web", 0, "name=web" },
+		{ "containers/create", PLAIN, "name=", 0, "name=" },
+		{ "containers/create", PLAIN, "name=//web", 400,
+		    "not a container name" },
+		{ "containers/create", PLAIN, "name=a/b", 400, "name" },
+		{ "containers/create", PLAIN, "name=/", 400, "name" },
+		{ "containers/create", PRIV, "name=a b", 400, "name" },
+		{ "containers/rename", PLAIN, "name=x1", 0, "name=x1" },
+		{ "containers/rename", PLAIN, "name=../x", 400, "name" },
+		{ "commit", PLAIN, "container=c87&repo=a/b&tag=v1", 0,
+		    "container=c87&repo=a/b&tag=v1" },
+		{ "commit", PLAIN, "container=a/json", 400, "container" },
+		{ "commit", PLAIN, "repo=http://h/x", 400, "repo" },
+		{ "images/create", PLAIN, "fromImage=debian&tag=12", 0,
+		    "fromImage=debian&tag=12" },
+		{ "images/create", PLAIN, "fromImage=h:5000/a/b:1&tag=", 0,
+		    "fromImage=h:5000/a/b:1&tag=" },
+		{ "images/create", PLAIN, "fromImage=http://h/x", 400,
+		    "not an image reference" },
+		{ "images/create", PLAIN, "fromImage=a&fromImage=b", 400,
+		    "twice" },
+		{ "images/create", PLAIN, "tag=sha256:0123456789abcdef"
+		    "0123456789abcdef", 0,
+		    "tag=sha256:0123456789abcdef0123456789abcdef" },
+		{ "images/create", PLAIN, "tag=a/b", 400, "not a tag" },
+		{ "images/create", PLAIN, "tag=a:b", 400, "not a tag" },
+		{ "images/create", PLAIN, "tag=a@sha256:0123456789abcdef"
+		    "0123456789abcdef", 400, "not a tag" },
+		{ "images/tag", PLAIN, "repo=x&tag=-", 400, "not a tag" },
+		{ "images/tag", PLAIN, "repo=X", 400, "repo" },
+		{ "build/create", PLAIN, "t=a//b", 400, "t: " },
+		{ "images/save/multi", PLAIN, "names=a&names=../b", 400,
+		    "names" },
+		{ "plugins/privileges", PLAIN, "remote=h/p:1", 0,
+		    "remote=h/p:1" },
+		{ "plugins/privileges", PLAIN, "remote=http://h", 400,
+		    "remote" },
+	};
+
+	CASES(t);
+}
+
+static void
+test_build(void)
+{
+	static const struct query_case	 t[] = {
+		{ "build/create", PLAIN, "networkmode=", 0, "networkmode=" },
+		{ "build/create", PLAIN, "networkmode=default", 0,
+		    "networkmode=default" },
+		{ "build/create", PLAIN, "networkmode=none", 0,
+		    "networkmode=none" },
+		{ "build/create", PLAIN, "networkmode=my_net", 0,
+		    "networkmode=my_net" },
+		{ "build/create", PLAIN, "networkmode=host", 403,
+		    "Forbidden - build on the host network is not allowed "
+		    "(ALLOW_PRIVILEGED=1 would)" },
+		{ "build/create", PRIV, "networkmode=host", 0,
+		    "networkmode=host" },
+		{ "build/create", PLAIN, "networkmode=container:x", 403,
+		    "namespace" },
+		{ "build/create", PLAIN, "networkmode=ns:/proc/1/ns/net", 403,
+		    "namespace" },
+		{ "build/create", NETS, "networkmode=dev_a", 0,
+		    "networkmode=dev_a" },
+		{ "build/create", NETS, "networkmode=prod", 403,
+		    "network prod is not allowed" },
+		{ "build/create", NETS, "networkmode=bridge", 0,
+		    "networkmode=bridge" },
+		{ "build/create", PLAIN, "extrahosts=a:10.0.0.1", 0,
+		    "extrahosts=a:10.0.0.1" },
+		{ "build/create", PLAIN, "extrahosts=a:1.2.3.4&"
+		    "extrahosts=b:host-gateway", 403, "host-gateway" },
+		{ "build/create", PRIV, "extrahosts=b:host-gateway", 0,
+		    "extrahosts=b:host-gateway" },
+		{ "build/create", PLAIN, "remote=", 0, "remote=" },
+		{ "build/create", PLAIN, "remote=http://127.0.0.1/x", 403,
+		    "remote context" },
+		{ "build/create", PLAIN, "remote=git@h:x", 403, "remote" },
+		{ "build/create", PRIV, "remote=git://h/x", 0,
+		    "remote=git://h/x" },
+		{ "build/create", SESSION, "remote=client-session", 403,
+		    "remote" },
+		{ "build/create", SESSION, "version=1&remote=client-session",
+		    403, "remote" },
+		{ "build/create", SESSION, "remote=client-session&version=2",
+		    0, "remote=client-session&version=2" },
+		{ "build/create", PLAIN, "remote=client-session&version=2",
+		    403, "Forbidden - a BuildKit build is not allowed "
+		    "(SESSION=1 would)" },
+		{ "build/create", PLAIN, "version=2", 403, "BuildKit" },
+		{ "build/create", SESSION, "version=2", 0, "version=2" },
+		{ "build/create", PLAIN, "version=1", 0, "version=1" },
+		{ "build/create", PRIV, "version=3", 400, "version" },
+		{ "build/create", PLAIN, "outputs=[]", 0, "outputs=[]" },
+		{ "build/create", PLAIN, "outputs=[{\"Type\":\"local\"}]",
+		    403, "outputs" },
+		{ "build/create", SESSION, "version=2&outputs=[{}]", 0,
+		    "version=2&outputs=[{}]" },
+		/* not a builder's: the index of a swarm object */
+		{ "swarm/update", PLAIN, "version=17", 0, "version=17" },
+	};
+
+	CASES(t);
+}
+
+static void
+test_values(void)
+{
+	static const struct query_case	 t[] = {
+		{ "images/create", PLAIN, "fromSrc=-&repo=a", 0,
+		    "fromSrc=-&repo=a" },
+		{ "images/create", PLAIN, "fromSrc=http://h/x", 403,
+		    "import from a URL" },
+		{ "images/create", PRIV, "fromSrc=http://h/x", 0,
+		    "fromSrc=http://h/x" },
+		{ "containers/top", PLAIN, "ps_args=", 0, "ps_args=" },
+		{ "containers/top", PLAIN, "ps_args=-ef", 0, "ps_args=-ef" },
+		{ "containers/top", PLAIN, "ps_args=aux", 0, "ps_args=aux" },
+		{ "containers/top", PLAIN, "ps_args=auxe", 403, "ps with" },
+		{ "containers/top", PLAIN, "ps_args=eww", 403,
+		    "ALLOW_PRIVILEGED=1 would" },
+		{ "containers/top", PRIV, "ps_args=eww", 0, "ps_args=eww" },
+		{ "containers/attach", PLAIN, "detachKeys=ctrl-p,ctrl-q", 0,
+		    "detachKeys=ctrl-p,ctrl-q" },
+		{ "containers/attach", PLAIN, "detachKeys=ctrl-@,a", 0,
+		    "detachKeys=ctrl-@,a" },
+		{ "containers/attach/ws", PLAIN, "detachKeys=a b", 400,
+		    "detachKeys" },
+		{ "containers/attach", PLAIN, "logs=1", 0, "logs=1" },
+		{ "containers/attach", NETS, "logs=0&stream=1", 0,
+		    "logs=0&stream=1" },
+		{ "containers/attach", NETS, "logs=False", 0, "logs=False" },
+		{ "containers/attach", NETS, "logs=1", 403, "Forbidden - the "
+		    "log of a container is not allowed (ALLOW_LOGS=1 would)" },
+		{ "containers/attach/ws", NETS, "logs=off", 403, "the log" },
+		{ "images/search", PLAIN, "term=nginx", 0, "term=nginx" },
+		{ "images/search", PLAIN, "term=team/nginx", 0,
+		    "term=team/nginx" },
+		{ "images/search", PLAIN, "term=h:5000/x", 403,
+		    "another registry" },
+		{ "images/search", PLAIN, "term=10.0.0.1/x", 403,
+		    "another registry" },
+		{ "images/search", PLAIN, "term=localhost/x", 403,
+		    "another registry" },
+		{ "images/search", PRIV, "term=h:5000/x", 0,
+		    "term=h:5000/x" },
+	};
+
+	CASES(t);
+}
+
+/* Every judged key has a judge: a row without one would refuse. */
+static void
+test_judges(void)
+{
+	const struct endpoint	*ep;
+	struct query_key	 key;
+	size_t			 i, n, judged = 0;
+
+	for (i = 0; (ep = endpoint_get(i)) != NULL; i++)
+		for (n = 0; endpoint_query(ep, n, &key) == 0; n++) {
+			if (!key.judged)
+				continue;
+			judged++;
+			test_current = ep->name;
+			CHECK(query_value_known(ep, key.name));
+		}
+	CHECK(judged > 20);
+	CHECK(!query_value_known(endpoint_get(0), "nothing"));
+}
+
+static void
+test_long_value(void)
+{
+	static char		 query[20 * 1024];
+	static struct query_out	 out;
+	const struct endpoint	*ep;
+
+	ep = endpoint_get((size_t)endpoint_byname("build/create"));
+	memset(query, 'x', sizeof(query) - 1);
+	memcpy(query, "labels=", 7);
+	make_path(query);
+	CHECK_INT(query_judge(ep, profiles[PRIV], &path, &out), -1);
+	CHECK_INT(out.status, 400);
+	CHECK_STR(out.field, "labels");
+	query[7 + 16 * 1024] = '\0';
+	make_path(query);
+	CHECK_INT(query_judge(ep, profiles[PLAIN], &path, &out), 0);
+	CHECK_INT((int)out.item[0].len, 16 * 1024);
+}
+
+int
+main(void)
+{
+	unsigned int	 i;
+
+	for (i = 0; i < 4; i++)
+		profiles[i] = make_profile((enum who)i);
+	RUN(test_keys);
+	RUN(test_danger);
+	RUN(test_names);
+	RUN(test_build);
+	RUN(test_values);
+	RUN(test_judges);
+	RUN(test_long_value);
+	for (i = 0; i < 4; i++)
+		profile_free(profiles[i]);
+	return (test_done());
+}
