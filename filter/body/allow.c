@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Does the profile's set of allowances have it?  Names that can be confused
+ * with an id (the daemon takes any unique prefix of one) match no pattern,
+ * only "*" and themselves.
+ */
+
+#include "schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#define NAME_BYTES	512
+
+/*
+ * '*' stands for any text without a slash: "caddy:2*" must not cover
+ * "caddy:2/evil", which is an image of a registry named caddy.
+ */
+bool
+glob_match(const char *pat, const char *s)
+{
+	const char	*star = NULL, *from = NULL;
+
+	while (*s != '\0') {
+		if (*pat == '*') {
+			star = pat++;
+			from = s;
+		} else if (*pat == *s) {
+			pat++;
+			s++;
+		} else if (star != NULL && *from != '/') {
+			pat = star + 1;
+			s = ++from;
+		} else
+			return (false);
+	}
+	while (*pat == '*')
+		pat++;
+	return (*pat == '\0');
+}
+
+/* Is exactly this text allowed? */
+bool
+allow_has(const struct profile *profile, enum allow_kind kind,
+    const char *text)
+{
+	const struct allow	*a;
+
+	TAILQ_FOREACH(a, &profile->allows, entry)
+		if (a->kind == kind && strcmp(a->text, text) == 0)
+			return (true);
+	return (false);
+}
+
+/* Could the daemon take it for the beginning of an id? */
+static bool
+name_is_id(const char *s)
+{
+	if (strncmp(s, "sha256:", 7) == 0)
+		s += 7;
+	return (s[strspn(s, "0123456789abcdef")] == '\0');
+}
+
+static bool
+allow_match(const struct profile *profile, enum allow_kind kind,
+    const char *name, bool id)
+{
+	const struct allow	*a;
+
+	TAILQ_FOREACH(a, &profile->allows, entry) {
+		if (a->kind != kind)
+			continue;
+		if (strcmp(a->text, "*") == 0 || strcmp(a->text, name) == 0)
+			return (true);
+		if (!id && glob_match(a->text, name))
+			return (true);
+	}
+	return (false);
+}
+
+/* Is this volume or network allowed by name or pattern? */
+bool
+allow_named(const struct profile *profile, enum allow_kind kind,
+    const char *name)
+{
+	return (allow_match(profile, kind, name, name_is_id(name)));
+}
+
+/* Leave out what the daemon would put in: docker.io/, library/. */
+static const char *
+image_familiar(const char *ref)
+{
+	static const char *const	 hubs[] = {
+		"docker.io/", "index.docker.io/"
+	};
+	size_t				 i, n;
+
+	for (i = 0; i < sizeof(hubs) / sizeof(hubs[0]); i++) {
+		n = strlen(hubs[i]);
+		if (strncmp(ref, hubs[i], n) == 0) {
+			ref += n;
+			break;
+		}
+	}
+	if (strncmp(ref, "library/", 8) == 0 && strchr(ref + 8, '/') == NULL)
+		ref += 8;
+	return (ref);
+}
+
+static bool
+image_tagged(const char *ref)
+{
+	const char	*last = strrchr(ref, '/');
+
+	return (strpbrk(last == NULL ? ref : last, ":@") != NULL);
+}
+
+/*
+ * Images are compared as people write them, once as given and once with the
+ * tag that the daemon adds.
+ */
+bool
+allow_image(const struct profile *profile, const char *ref)
+{
+	char	 latest[NAME_BYTES];
+	bool	 id = name_is_id(ref);
+
+	if (allow_match(profile, ALLOW_IMAGE, ref, id) ||
+	    allow_match(profile, ALLOW_IMAGE, image_familiar(ref), id))
+		return (true);
+	if (id || image_tagged(ref))
+		return (false);
+	if ((size_t)snprintf(latest, sizeof(latest), "%s:latest",
+	    image_familiar(ref)) >= sizeof(latest))
+		return (false);
+	return (allow_match(profile, ALLOW_IMAGE, latest, false));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Request bodies: parsed once, judged against a closed schema and the
+ * profile's allowances, rebuilt.  What reaches the engine is the rebuilt
+ * text, never the client's.  Pure: no I/O.  body_init() must run before
+ * confinement, since jansson seeds its hash from the system.
+ */
+
+#ifndef BODY_H
+#define BODY_H
+
+#include <stddef.h>
+
+#include "../../proxyd/proxyd.h"
+
+struct body_result {
+	char	*json;		/* rebuilt, malloc()ed, the caller's */
+	size_t	 len;
+	/* of a refusal */
+	int	 status;	/* 400: wrong for anybody; 403: policy; 503 */
+	char	 reason[1024];	/* as the client sees it */
+	char	 field[256];	/* "HostConfig.Binds[0]" */
+};
+
+/* Seed jansson and set its limits; once per process. */
+void	 body_init(void);
+
+/*
+ * Judge len bytes at in for the schema, under the profile, for API 1.minor
+ * (0: none given).  0: result->json is what to send (an absent optional body
+ * gives "{}" or, where the engine takes none, a NULL json with len 0).
+ * -1: refused, result->json is NULL.  -1 with status 503: no memory.
+ */
+int	 body_judge(enum schema, const struct profile *, unsigned int minor,
+	    const char *in, size_t len, struct body_result *);
+
+#endif /* BODY_H */

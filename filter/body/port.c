@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Ports: "80/tcp" as key of ExposedPorts and PortBindings, HostIp and
+ * HostPort.  Each is parsed and written anew, so that "80", "80/TCP" and
+ * "080/tcp" cannot be three things to three readers.
+ */
+
+#include "schema.h"
+
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <bsd/string.h>
+
+#define PORT_MAX	65535
+
+static bool	 port_number(const char **, unsigned int *);
+
+/* Decimal digits at *s, which is moved behind them. */
+static bool
+port_number(const char **s, unsigned int *port)
+{
+	const char	*p = *s;
+	unsigned int	 n = 0;
+
+	while (*p >= '0' && *p <= '9') {
+		n = n * 10 + (unsigned int)(*p++ - '0');
+		if (n > PORT_MAX)
+			return (false);
+	}
+	if (p == *s)
+		return (false);
+	*s = p;
+	*port = n;
+	return (true);
+}
+
+/* "80" or "80-89" at *s, written to buf. */
+static bool
+port_range(const char **s, char *buf, size_t size)
+{
+	unsigned int	 low, high;
+
+	if (!port_number(s, &low))
+		return (false);
+	if (**s != '-') {
+		(void)snprintf(buf, size, "%u", low);
+		return (true);
+	}
+	(*s)++;
+	if (!port_number(s, &high) || high < low)
+		return (false);
+	(void)snprintf(buf, size, "%u-%u", low, high);
+	return (true);
+}
+
+static const char *
+port_proto(const char *s)
+{
+	static const char *const	 protos[] = {
+		"tcp", "udp", "sctp", NULL
+	};
+	size_t				 i;
+
+	if (*s == '\0')
+		return ("tcp");
+	if (*s != '/')
+		return (NULL);
+	for (i = 0; protos[i] != NULL; i++)
+		if (strcasecmp(s + 1, protos[i]) == 0)
+			return (protos[i]);
+	return (NULL);
+}
+
+/* The canonical form of a port key; with range "80-89/tcp" is one, too. */
+static int
+port_key(struct judge *j, const char *key, bool range, char *buf, size_t size)
+{
+	const char	*s = key, *proto;
+	char		 ports[16];
+
+	if (!port_range(&s, ports, sizeof(ports)) ||
+	    (proto = port_proto(s)) == NULL ||
+	    (!range && strchr(ports, '-') != NULL))
+		return (judge_bad(j, "must be named by PORT/tcp, PORT/udp or "
+		    "PORT/sctp"));
+	(void)snprintf(buf, size, "%s/%s", ports, proto);
+	return (0);
+}
+
+/* An entry of Config.ExposedPorts. */
+int
+check_expose(struct judge *j, const char *key, json_t **v)
+{
+	return (port_key(j, key, true, j->key, sizeof(j->key)));
+}
+
+/* An entry of HostConfig.PortBindings. */
+int
+check_port(struct judge *j, const char *key, json_t **v)
+{
+	return (port_key(j, key, false, j->key, sizeof(j->key)));
+}
+
+int
+check_host_ip(struct judge *j, const char *key, json_t **v)
+{
+	const char	*s = json_string_value(*v);
+	unsigned char	 addr[sizeof(struct in6_addr)];
+	char		 text[INET6_ADDRSTRLEN];
+	int		 af;
+
+	if (s[0] == '\0')
+		return (0);
+	af = strchr(s, ':') == NULL ? AF_INET : AF_INET6;
+	if (inet_pton(af, s, addr) != 1 ||
+	    inet_ntop(af, addr, text, sizeof(text)) == NULL)
+		return (judge_bad(j, "must be an IP address"));
+	return (set_string(j, v, text));
+}
+
+int
+check_host_port(struct judge *j, const char *key, json_t **v)
+{
+	const char	*s = json_string_value(*v);
+	char		 text[16];
+
+	if (s[0] == '\0')
+		return (0);
+	if (!port_range(&s, text, sizeof(text)) || *s != '\0')
+		return (judge_bad(j, "must be PORT or PORT-PORT"));
+	return (set_string(j, v, text));
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * How a body is refused: status, reason and field.  Every refusal of
+ * filter/body goes through here, so that the word Forbidden, the hint at what
+ * would allow it and the cleaning of the client's own words are in one place.
+ */
+
+#include "schema.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+static size_t	 text_sequence(const char *);
+static void	 judge_hint(struct judge *, const char *, const char *, char *,
+		    size_t);
+
+size_t
+judge_push(struct judge *j, const char *fmt, ...)
+{
+	size_t	 old = strlen(j->path);
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(j->path + old, sizeof(j->path) - old, fmt, ap);
+	va_end(ap);
+	return (old);
+}
+
+void
+judge_pop(struct judge *j, size_t old)
+{
+	j->path[old] = '\0';
+}
+
+/* How many bytes the UTF-8 sequence at s has; 0: it is cut, or begins none. */
+static size_t
+text_sequence(const char *s)
+{
+	unsigned char	 c = (unsigned char)s[0];
+	size_t		 i, n;
+
+	n = c < 0x80 ? 1 : c < 0xc0 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	for (i = 1; i < n; i++)
+		if (((unsigned char)s[i] & 0xc0) != 0x80)
+			return (0);
+	return (n);
+}
+
+/*
+ * Make text that holds the client's words fit to be sent and logged: no
+ * control character, and no part of a sequence that the end of some buffer
+ * on the way cut in two.
+ */
+static void
+text_close(char *s)
+{
+	size_t	 n;
+
+	for (; *s != '\0'; s += n) {
+		n = text_sequence(s);
+		if (n == 0 || (unsigned char)*s < 0x20 || *s == 0x7f) {
+			*s = '?';
+			n = 1;
+		}
+	}
+}
+
+static int
+judge_done(struct judge *j, int status)
+{
+	struct body_result	*res = j->res;
+
+	res->status = status;
+	(void)strlcpy(res->field, j->path, sizeof(res->field));
+	text_close(res->field);
+	text_close(res->reason);
+	return (-1);
+}
+
+/* Not acceptable to anybody: "HostConfig.CapAdd must be ...". */
+int
+judge_bad(struct judge *j, const char *fmt, ...)
+{
+	char	 text[512];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)snprintf(j->res->reason, sizeof(j->res->reason), "%s %s",
+	    j->path[0] == '\0' ? "the body" : j->path, text);
+	return (judge_done(j, 400));
+}
+
+/* What would allow it: the environment knows one switch, the file many. */
+static void
+judge_hint(struct judge *j, const char *word, const char *value, char *buf,
+    size_t size)
+{
+	if (j->profile->fromenv)
+		(void)strlcpy(buf, "ALLOW_PRIVILEGED=1", size);
+	else if (word == NULL)
+		(void)strlcpy(buf, "allow privileged", size);
+	else if (value == NULL)
+		(void)snprintf(buf, size, "allow %s", word);
+	else
+		(void)snprintf(buf, size, "allow %s \"%s\"", word, value);
+}
+
+/* Against the policy: the text says what is not allowed, we say what would. */
+int
+judge_forbid(struct judge *j, const char *word, const char *value,
+    const char *fmt, ...)
+{
+	char	 text[512], hint[256];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	judge_hint(j, word, value, hint, sizeof(hint));
+	(void)snprintf(j->res->reason, sizeof(j->res->reason),
+	    "Forbidden - %s is not allowed (%s would)", text, hint);
+	return (judge_done(j, 403));
+}
+
+/* Against the policy, in the caller's own words. */
+int
+judge_say(struct judge *j, const char *fmt, ...)
+{
+	char	 text[960];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)snprintf(j->res->reason, sizeof(j->res->reason),
+	    "Forbidden - %s", text);
+	return (judge_done(j, 403));
+}
+
+int
+judge_nomem(struct judge *j)
+{
+	(void)strlcpy(j->res->reason, "out of memory",
+	    sizeof(j->res->reason));
+	return (judge_done(j, 503));
+}
+
+/* The field itself takes allow privileged; 0 if that stands. */
+int
+judge_unprivileged(struct judge *j)
+{
+	if (j->profile->privileged)
+		return (0);
+	return (judge_forbid(j, NULL, NULL, "%s", j->path));
+}

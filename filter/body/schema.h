@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Private to filter/body: what a table of fields looks like, the state of
+ * one judgement, and the checks that the tables name.  A table stands for one
+ * object of Docker's API reference, a row for one of its fields.
+ */
+
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "body.h"
+
+#define BODY_DEPTH	32	/* levels of nesting, the outermost included */
+#define BODY_PATH	4096	/* bytes of a path, the NUL included */
+
+/* The state of one judgement. */
+struct judge {
+	const struct profile	*profile;
+	struct body_result	*res;
+	unsigned int		 minor;
+	char			 path[256];	/* where the walk is */
+	char			 key[256];	/* a map's entry, canonical */
+};
+
+/*
+ * Judge one value that has the right type already; *v may be replaced by its
+ * canonical form.  Called for a scalar, for each element of a list of
+ * strings, for each entry of a map (then key is its name) and for each object
+ * once it is rebuilt.  -1: refused, and said why.
+ */
+typedef int check_fn(struct judge *, const char *key, json_t **v);
+
+enum field_type {
+	FT_END,
+	FT_EMBED,	/* the rows of sub stand here, as in a Go struct */
+	FT_ELSEWHERE,	/* keys of sub belong into another object */
+	FT_DROP,	/* of any type, known to clients only */
+	FT_GONE,	/* empty or absent, not forwarded */
+	FT_BOOL,
+	FT_INT,
+	FT_UINT,
+	FT_STRING,
+	FT_STRINGS,	/* ["", ...] */
+	FT_LISTS,	/* [["", ...], ...] */
+	FT_PAIR,	/* [height, width] */
+	FT_OBJECT,	/* {} of sub */
+	FT_OBJECTS,	/* [{}, ...] of sub */
+	FT_MAP,		/* {"": "", ...} */
+	FT_SET,		/* {"": {}, ...}, nothing in the inner ones */
+	FT_OBJMAP,	/* {"": {}, ...} of sub */
+	FT_PORTS,	/* {"": [{}, ...], ...} of sub */
+	FT_MAX
+};
+
+#define F_PRIV		0x01	/* not empty: takes allow privileged */
+#define F_PRIV_SET	0x02	/* even empty it does, null does not */
+
+struct field {
+	const char		*key;
+	enum field_type		 type;
+	unsigned int		 flags;
+	check_fn		*check;		/* NULL: one line of text */
+	const struct field	*sub;
+	uint8_t			 api_min;	/* outside of it only empty */
+	uint8_t			 api_max;
+};
+
+/* walk.c */
+int	 walk_object(struct judge *, const struct field *, json_t *, json_t **);
+
+/* fold.c */
+size_t	 fold_key(const char *, char *, size_t);
+bool	 fold_equal(const char *, const char *);
+int	 fold_unique(struct judge *, json_t *);
+int	 fold_check(struct judge *, json_t *, bool deep);
+
+/* refuse.c; each refusal returns -1 */
+size_t	 judge_push(struct judge *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	 judge_pop(struct judge *, size_t);
+int	 judge_bad(struct judge *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+int	 judge_forbid(struct judge *, const char *word, const char *value,
+	    const char *, ...) __attribute__((format(printf, 4, 5)));
+int	 judge_say(struct judge *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+int	 judge_nomem(struct judge *);
+int	 judge_unprivileged(struct judge *);
+
+/* allow.c */
+bool	 glob_match(const char *, const char *);
+bool	 allow_has(const struct profile *, enum allow_kind, const char *);
+bool	 allow_named(const struct profile *, enum allow_kind, const char *);
+bool	 allow_image(const struct profile *, const char *);
+
+/* bind.c */
+int	 path_clean(const char *, char *, size_t);
+bool	 path_under(const char *, const char *);
+bool	 bind_everything(const struct profile *);
+int	 bind_judge(struct judge *, const char *, bool ro, char *, size_t);
+check_fn check_bind;
+
+/* volume.c */
+int	 volume_name(struct judge *, const char *);
+check_fn check_volume_create;
+check_fn check_driver_config;
+
+/* volopt.c */
+int	 volume_options(struct judge *, const char *driver, json_t *);
+
+/* tmpfs.c */
+check_fn check_tmpfs;
+check_fn check_tmpfs_list;
+
+/* text.c */
+bool	 text_ok(const char *);
+bool	 text_in(const char *, const char *const *);
+bool	 text_name(const char *);
+int	 set_string(struct judge *, json_t **, const char *);
+const char *get_string(const json_t *, const char *);
+check_fn check_any;
+check_fn check_line;
+check_fn check_word;
+check_fn check_container;
+check_fn check_target;
+check_fn check_target_key;
+
+/* port.c */
+check_fn check_expose;
+check_fn check_port;
+check_fn check_host_ip;
+check_fn check_host_port;
+
+/* option.c, config.c, mount.c, network.c */
+check_fn check_image;
+check_fn check_privileged;
+check_fn check_mount;
+check_fn check_netmode;
+check_fn check_network_key;
+
+#endif /* SCHEMA_H */

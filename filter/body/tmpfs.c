@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Options of a tmpfs, of HostConfig.Tmpfs ("size=1m,mode=700") and of
+ * Mounts[].TmpfsOptions.Options ([["size", "1m"]]).  The daemon mounts with
+ * nosuid, nodev and noexec; exec, suid and dev take that back.
+ */
+
+#include "schema.h"
+
+#include <string.h>
+
+#include <bsd/string.h>
+
+static bool	 tmpfs_safe(const char *);
+
+static bool
+tmpfs_safe(const char *word)
+{
+	static const char *const	 flags[] = {
+		"", "ro", "rw", "noexec", "nosuid", "nodev", NULL
+	};
+	static const char *const	 valued[] = {
+		"size=", "mode=", "uid=", "gid="
+	};
+	size_t				 i;
+
+	if (text_in(word, flags))
+		return (true);
+	for (i = 0; i < sizeof(valued) / sizeof(valued[0]); i++)
+		if (strncmp(word, valued[i], strlen(valued[i])) == 0)
+			return (true);
+	return (false);
+}
+
+static int
+tmpfs_refuse(struct judge *j, const char *word)
+{
+	return (judge_forbid(j, NULL, NULL, "tmpfs option %.64s", word));
+}
+
+/* An entry of HostConfig.Tmpfs. */
+int
+check_tmpfs(struct judge *j, const char *key, json_t **v)
+{
+	char	 target[BODY_PATH], text[1024], *next = text, *word;
+
+	if (key[0] != '/' || path_clean(key, target, sizeof(target)) == -1)
+		return (judge_bad(j, "must be named by an absolute path"));
+	if (check_word(j, key, v) == -1)
+		return (-1);
+	if (strlcpy(text, json_string_value(*v), sizeof(text)) >= sizeof(text))
+		return (judge_bad(j, "is too long"));
+	if (j->profile->privileged)
+		return (0);
+	if (path_under("/proc", target) || path_under("/sys", target) ||
+	    strcmp(target, "/dev") == 0)
+		return (judge_forbid(j, NULL, NULL, "tmpfs on %.128s",
+		    target));
+	while ((word = strsep(&next, ",")) != NULL)
+		if (!tmpfs_safe(word))
+			return (tmpfs_refuse(j, word));
+	return (0);
+}
+
+/* An option of TmpfsOptions: ["noexec"] or ["size", "1m"]. */
+int
+check_tmpfs_list(struct judge *j, const char *key, json_t **v)
+{
+	const char	*name, *value;
+	char		 word[128];
+
+	if (json_array_size(*v) < 1 || json_array_size(*v) > 2)
+		return (judge_bad(j, "must be one or two strings"));
+	name = json_string_value(json_array_get(*v, 0));
+	value = json_string_value(json_array_get(*v, 1));
+	if (strlcpy(word, name, sizeof(word)) >= sizeof(word) ||
+	    (value != NULL && strlcat(word, "=", sizeof(word)) >=
+	    sizeof(word)) || strpbrk(name, ",=") != NULL ||
+	    (value != NULL && strchr(value, ',') != NULL))
+		return (judge_bad(j, "is not an option and its value"));
+	if (j->profile->privileged || tmpfs_safe(word))
+		return (0);
+	return (tmpfs_refuse(j, word));
+}

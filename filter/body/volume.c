@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Volumes: their names, POST /volumes/create and the DriverConfig of a mount,
+ * which makes a volume just as well.
+ */
+
+#include "schema.h"
+#include "tables.h"
+
+/* A volume by name; the empty name is a new, anonymous one. */
+int
+volume_name(struct judge *j, const char *name)
+{
+	if (!text_name(name))
+		return (judge_bad(j, "must be an absolute path or the name of "
+		    "a volume"));
+	if (j->profile->privileged ||
+	    allow_named(j->profile, ALLOW_VOLUME, name))
+		return (0);
+	return (judge_forbid(j, "volume", name, "volume %.128s", name));
+}
+
+static int
+check_volume_name(struct judge *j, const char *key, json_t **v)
+{
+	const char	*name = json_string_value(*v);
+
+	return (name[0] == '\0' ? 0 : volume_name(j, name));
+}
+
+/* Another driver is a plugin, which is root. */
+static int
+check_volume_driver(struct judge *j, const char *key, json_t **v)
+{
+	static const char *const	 local[] = { "", "local", NULL };
+
+	if (text_in(json_string_value(*v), local))
+		return (0);
+	if (!j->profile->privileged)
+		return (judge_forbid(j, NULL, NULL, "volume driver %.128s",
+		    json_string_value(*v)));
+	return (check_word(j, key, v));
+}
+
+/*
+ * Volume of API 1.24 on.  ClusterVolumeSpec is a whole CSI volume, and is
+ * known only not to be there.
+ */
+const struct field volume_create_fields[] = {
+	{ "Name", FT_STRING, 0, check_volume_name, NULL, 0, 0 },
+	{ "Driver", FT_STRING, 0, check_volume_driver, NULL, 0, 0 },
+	{ "DriverOpts", FT_MAP, 0, check_line, NULL, 0, 0 },
+	{ "Labels", FT_MAP, 0, check_any, NULL, 0, 0 },
+	{ "ClusterVolumeSpec", FT_GONE, 0, NULL, NULL, 0, 0 },
+	/* of dockerode */
+	{ "abortSignal", FT_DROP, 0, NULL, NULL, 0, 0 },
+	{ .type = FT_END }
+};
+
+int
+check_volume_create(struct judge *j, const char *key, json_t **v)
+{
+	size_t	 old;
+	int	 ret;
+
+	old = judge_push(j, "DriverOpts");
+	ret = volume_options(j, get_string(*v, "Driver"),
+	    json_object_get(*v, "DriverOpts"));
+	judge_pop(j, old);
+	return (ret);
+}
+
+/* Mount.VolumeOptions.DriverConfig */
+const struct field driver_config_fields[] = {
+	{ "Name", FT_STRING, 0, check_volume_driver, NULL, 0, 0 },
+	{ "Options", FT_MAP, 0, check_line, NULL, 0, 0 },
+	{ .type = FT_END }
+};
+
+int
+check_driver_config(struct judge *j, const char *key, json_t **v)
+{
+	size_t	 old;
+	int	 ret;
+
+	old = judge_push(j, ".Options");
+	ret = volume_options(j, get_string(*v, "Name"),
+	    json_object_get(*v, "Options"));
+	judge_pop(j, old);
+	return (ret);
+}
