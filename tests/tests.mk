@@ -1,7 +1,6 @@
 # Unit tests: tests/test_<module>.c, each linked with what it names here.
 
-TESTS_WANTED = imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query body policy env env_golden conf log drop sandbox
-TESTS	= $(foreach t,$(TESTS_WANTED),$(if $(wildcard tests/test_$(t).c),$(t)))
+TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query body policy env env_golden conf log drop sandbox ceiling
 OBJS_imsg = imsg/imsg.c imsg/buf.c
 OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
 OBJS_ibuf = imsg/buf.c
@@ -22,6 +21,7 @@ OBJS_env = $(SRC_ENV) proxyd/conf.c $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env_golden = $(OBJS_env)
 OBJS_conf = proxyd/conf.c proxyd/print.c $(SRC_ENV) $(SRC_ENDPOINT) \
 	proxyd/log.c
+OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 OBJS_log = proxyd/log.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
 OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c \

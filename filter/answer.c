@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The engine's answer: its head is parsed to keep the client's connection
+ * alive and to give it a truthful end, its body is passed on as it comes.
+ * Nothing is held back: what one read gave leaves at once.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "../filter/filter.h"
+
+#define HANDOVER_MIN	(24U * 1024)	/* a larger answer goes to the pump */
+#define RUNS_MAX	64		/* decoded runs written at once */
+
+static bool	 answer_parse(struct client *, const uint8_t **, size_t *);
+static bool	 answer_mode(struct client *);
+static int	 answer_head(struct client *, char *, size_t, bool);
+static int	 head_headers(const struct client *, char *, size_t);
+static bool	 head_skips(const struct exchange *, const struct slice *);
+static bool	 answer_whole(const struct client *, size_t);
+static void	 answer_body(struct client *, const uint8_t *, size_t, char *,
+		    size_t);
+static size_t	 body_take(struct exchange *, const uint8_t *, size_t,
+		    struct iovec *, int *);
+static void	 answer_bad(struct client *, const char *);
+static bool	 answer_hands_over(const struct client *);
+static void	 answer_handover(struct client *);
+
+void
+answer_data(struct client *c, const uint8_t *data, size_t len)
+{
+	struct exchange	*x = c->x;
+	char		*head = (char *)c->filter->head;
+	bool		 fresh;
+	int		 n = 0;
+
+	x->uncredited += (uint32_t)len;
+	if (c->eof && c->deadline != 0)
+		c->deadline = c->filter->now + HALF_SECS;
+	fresh = x->amode == AM_HEAD;
+	if (fresh) {
+		if (x->ahead.len != 0) {
+			if (buf_add(&x->ahead, data, len) == -1) {
+				client_free(c);
+				return;
+			}
+			data = x->ahead.data + x->ahead.off;
+			len = x->ahead.len;
+		}
+		if (!answer_parse(c, &data, &len))
+			return;
+		n = answer_head(c, head, SCRATCH_SIZE, answer_whole(c, len));
+		if (n == -1) {
+			answer_bad(c, "head too long");
+			return;
+		}
+	}
+	answer_body(c, data, len, head, (size_t)n);
+	if (fresh && c->x == x)
+		buf_free(&x->ahead);
+}
+
+/*
+ * The head, past any 1xx.  True: it is complete, data and len are what comes
+ * behind it.  False: wait for more, or the exchange is over.
+ */
+static bool
+answer_parse(struct client *c, const uint8_t **data, size_t *len)
+{
+	struct http_response	*an = &c->filter->answer;
+	struct exchange		*x = c->x;
+	int			 n;
+
+	for (;;) {
+		n = http_response_parse(an, (const char *)*data, *len,
+		    &x->aseen);
+		if (n == HTTP_BAD || (n == HTTP_INCOMPLETE &&
+		    *len >= ANSWER_HEAD_MAX)) {
+			answer_bad(c, "answer is not HTTP/1.1");
+			return (false);
+		}
+		if (n == HTTP_INCOMPLETE) {
+			if (x->ahead.len == 0 && *len > 0 &&
+			    buf_add(&x->ahead, *data, *len) == -1)
+				client_free(c);
+			else
+				answer_drained(c);
+			return (false);
+		}
+		x->aseen = 0;
+		*data += n;
+		*len -= (size_t)n;
+		if (an->status >= 200 || an->status == 101)
+			break;
+		if (x->ahead.len != 0)
+			buf_drop(&x->ahead, (size_t)n);
+	}
+	if (!answer_mode(c)) {
+		answer_bad(c, "upgrade that nobody asked for");
+		return (false);
+	}
+	return (true);
+}
+
+/* How the body is framed, RFC 9112 section 6.3. False: impossible. */
+static bool
+answer_mode(struct client *c)
+{
+	struct http_response	*an = &c->filter->answer;
+	struct exchange		*x = c->x;
+
+	x->status = an->status;
+	/* HEAD is asked as GET where the engine knows only that. */
+	x->reusable = an->keepalive && x->method == x->ep->method;
+	if (an->status == 101) {
+		if (x->ep->upgrade == UPGRADE_NONE)
+			return (false);
+		x->amode = AM_TUNNEL;
+		x->keepalive = false;
+		return (true);
+	}
+	if (!http_response_has_body(an, x->method == METHOD_HEAD))
+		x->amode = AM_NONE;
+	else if (an->chunked) {
+		x->amode = AM_CHUNKED;
+		x->dechunk = x->http == 0;
+	} else if (an->has_length) {
+		x->amode = an->length == 0 ? AM_NONE : AM_LENGTH;
+		x->aleft = an->length;
+	} else
+		x->amode = AM_CLOSE;
+	/* An upgrade that failed: what the client sent early is no request. */
+	if (x->amode == AM_CLOSE || x->dechunk ||
+	    x->ep->upgrade != UPGRADE_NONE || x->bmode != BM_NONE ||
+	    c->filter->draining)
+		x->keepalive = false;
+	return (true);
+}
+
+/* Is all of the body in these len bytes? (a chunked one: nearly always) */
+static bool
+answer_whole(const struct client *c, size_t len)
+{
+	const struct exchange	*x = c->x;
+
+	return (x->amode == AM_NONE ||
+	    (x->amode == AM_LENGTH && x->aleft <= len));
+}
+
+/* Headers of the connection are ours; the others are the engine's. */
+static bool
+head_skips(const struct exchange *x, const struct slice *name)
+{
+	static const char *const	 ours[] = { "Connection", "Keep-Alive",
+	    "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
+	    "Upgrade" };
+	size_t				 i;
+
+	if (x->amode == AM_TUNNEL && !x->swap)
+		return (false);
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (slice_is(name, ours[i]))
+			return (true);
+	return ((x->amode == AM_CHUNKED || x->amode == AM_CLOSE) &&
+	    slice_is(name, "Content-Length"));
+}
+
+static int
+head_headers(const struct client *c, char *buf, size_t size)
+{
+	const struct http_response	*an = &c->filter->answer;
+	const struct http_header	*h;
+	size_t				 i, len = 0;
+
+	for (i = 0; i < an->nheaders; i++) {
+		h = &an->headers[i];
+		if (head_skips(c->x, &h->name))
+			continue;
+		if (len + h->name.len + h->value.len + 4 > size)
+			return (-1);
+		memcpy(buf + len, h->name.base, h->name.len);
+		len += h->name.len;
+		memcpy(buf + len, ": ", 2);
+		len += 2;
+		memcpy(buf + len, h->value.base, h->value.len);
+		len += h->value.len;
+		memcpy(buf + len, "\r\n", 2);
+		len += 2;
+	}
+	return ((int)len);
+}
+
+/* Bytes written, or -1: it does not fit. */
+static int
+answer_head(struct client *c, char *buf, size_t size, bool whole)
+{
+	struct http_response	*an = &c->filter->answer;
+	struct exchange		*x = c->x;
+	const char		*connection = "";
+	int			 n, m;
+
+	/* What the parent may pump to its end cannot be kept alive. */
+	if ((x->ep->flags & EPF_BULK) != 0 && !whole)
+		x->keepalive = false;
+	if (x->amode == AM_TUNNEL && x->swap)
+		n = snprintf(buf, size, "HTTP/1.1 200 OK\r\n");
+	else
+		n = snprintf(buf, size, "HTTP/1.1 %03d %.*s\r\n", an->status,
+		    (int)an->reason_text.len, an->reason_text.base);
+	if (n < 0 || (size_t)n >= size)
+		return (-1);
+	if ((m = head_headers(c, buf + n, size - (size_t)n)) == -1)
+		return (-1);
+	n += m;
+	if (x->amode != AM_TUNNEL && !x->keepalive)
+		connection = "Connection: close\r\n";
+	else if (x->amode != AM_TUNNEL && x->http == 0)
+		connection = "Connection: keep-alive\r\n";
+	m = snprintf(buf + n, size - (size_t)n, "%s%s\r\n",
+	    x->amode == AM_CHUNKED && !x->dechunk ?
+	    "Transfer-Encoding: chunked\r\n" : "", connection);
+	if (m < 0 || (size_t)m >= size - (size_t)n)
+		return (-1);
+	return (n + m);
+}
+
+/*
+ * Bytes of the body among len: put into iov, framing included unless it is
+ * taken off for an HTTP/1.0 client.  Returns the bytes that belonged to the
+ * answer; amode is AM_DONE when it is complete.
+ */
+static size_t
+body_take(struct exchange *x, const uint8_t *data, size_t len,
+    struct iovec *iov, int *niov)
+{
+	const char	*run;
+	size_t		 used = 0, runlen;
+	ssize_t		 n;
+
+	switch (x->amode) {
+	case AM_LENGTH:
+		used = len < x->aleft ? len : (size_t)x->aleft;
+		x->aleft -= used;
+		if (x->aleft == 0)
+			x->amode = AM_DONE;
+		break;
+	case AM_CHUNKED:
+		while (used < len && !x->achunk.done && *niov < RUNS_MAX) {
+			n = http_chunk_decode(&x->achunk,
+			    (const char *)data + used, len - used, &run,
+			    &runlen);
+			if (n <= 0)
+				return (SIZE_MAX);
+			used += (size_t)n;
+			if (x->dechunk && runlen > 0) {
+				iov[*niov].iov_base = (void *)(uintptr_t)run;
+				iov[(*niov)++].iov_len = runlen;
+			}
+		}
+		if (x->achunk.done)
+			x->amode = AM_DONE;
+		if (x->dechunk)
+			return (used);
+		break;
+	case AM_CLOSE:
+	case AM_TUNNEL:
+		used = len;
+		break;
+	case AM_HEAD:
+	case AM_NONE:
+	case AM_DONE:
+		x->amode = AM_DONE;
+		return (0);
+	}
+	iov[*niov].iov_base = (void *)(uintptr_t)data;
+	iov[(*niov)++].iov_len = used;
+	return (used);
+}
+
+static void
+answer_body(struct client *c, const uint8_t *data, size_t len, char *head,
+    size_t headlen)
+{
+	struct exchange	*x = c->x;
+	struct iovec	 iov[RUNS_MAX + 2];
+	size_t		 used, i;
+	int		 niov = 0;
+
+	do {
+		niov = 0;
+		if (headlen != 0) {
+			iov[0].iov_base = head;
+			iov[niov++].iov_len = headlen;
+			headlen = 0;
+		}
+		used = body_take(x, data, len, iov, &niov);
+		if (used == SIZE_MAX) {
+			answer_bad(c, "chunks malformed");
+			return;
+		}
+		for (i = 0; i < (size_t)niov; i++)
+			x->down += iov[i].iov_base == head ? 0 :
+			    iov[i].iov_len;
+		data += used;
+		len -= used;
+		x->begun = true;
+		if (niov > 0 && client_write(c, iov, niov) == -1)
+			return;
+	} while (len > 0 && x->amode != AM_DONE);
+	if (x->amode == AM_DONE || x->amode == AM_NONE) {
+		if (len > 0)
+			x->reusable = false;
+		exchange_done(c);
+	} else if (c->out.len == 0)
+		answer_drained(c);
+}
+
+/*
+ * What the engine said cannot be passed on: a 502 if the client has heard
+ * nothing yet, otherwise the connection is cut, so that it does not take
+ * what it has for the whole.
+ */
+static void
+answer_bad(struct client *c, const char *why)
+{
+	struct exchange	*x = c->x;
+	char		 text[128];
+
+	log_warnx("engine's answer to %s: %s", x->ep->name, why);
+	x->reusable = false;
+	if (x->begun) {
+		client_free(c);
+		return;
+	}
+	snprintf(text, sizeof(text), "Docker Engine: %s", why);
+	reply_error(c, 502, text, true);
+}
+
+void
+answer_drained(struct client *c)
+{
+	struct exchange		*x = c->x;
+	struct imsg_credit	 credit;
+	struct iovec		 iov = { &credit, sizeof(credit) };
+	bool			 lockstep;
+
+	if (x->id == 0 || x->handed || c->out.len != 0)
+		return;
+	if (answer_hands_over(c)) {
+		answer_handover(c);
+		return;
+	}
+	lockstep = x->ep->upgrade != UPGRADE_NONE ||
+	    (x->ep->flags & EPF_BULK) != 0;
+	if (x->uncredited < (lockstep ? 1 : DATA_WINDOW / 4))
+		return;
+	credit.bytes = x->uncredited;
+	x->uncredited = 0;
+	if (channel_send(c->filter, IMSG_CREDIT, x->id, -1, &iov, 1,
+	    false) == -1)
+		client_free(c);
+}
+
+/* A tunnel, or an answer whose rest needs nobody to look at it. */
+static bool
+answer_hands_over(const struct client *c)
+{
+	const struct exchange	*x = c->x;
+
+	if (x->amode == AM_TUNNEL)
+		return (true);
+	return ((x->ep->flags & EPF_BULK) != 0 && !x->dechunk &&
+	    x->bmode == BM_NONE && x->down >= HANDOVER_MIN &&
+	    (x->amode == AM_LENGTH || x->amode == AM_CHUNKED ||
+	    x->amode == AM_CLOSE));
+}
+
+static void
+answer_handover(struct client *c)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x = c->x;
+	struct iovec	 iov;
+	size_t		 len = 0;
+	int		 fd = c->fd;
+
+	if (x->amode == AM_TUNNEL) {
+		len = c->in.len < EARLY_MAX ? c->in.len : EARLY_MAX;
+		x->up += len;
+		if (x->ep->upgrade == UPGRADE_H2C)
+			log_warnx("%s %s: tunnel opened, nothing inside is "
+			    "judged", c->peer, x->ep->name);
+	}
+	iov.iov_base = c->in.data + c->in.off;
+	iov.iov_len = len;
+	/* Out of epoll before the parent has it: the file lives on there. */
+	client_reading(c, false);
+	event_del(&c->wev);
+	c->fd = -1;
+	c->deadline = 0;
+	x->handed = true;
+	if (channel_send(f, IMSG_HANDOVER, x->id, fd, &iov, len > 0 ? 1 : 0,
+	    false) == -1) {
+		client_free(c);
+		return;
+	}
+	buf_free(&c->in);
+}
+
+void
+answer_end(struct client *c, const struct imsg_end *end)
+{
+	struct exchange	*x = c->x;
+
+	x->reusable = false;
+	if (x->handed) {
+		x->down += end->down;
+		x->up += end->up;
+		exchange_done(c);
+		return;
+	}
+	switch (x->amode) {
+	case AM_HEAD:
+		if (end->reason == END_BODY)
+			reply_error(c, 400, "request body was cut short",
+			    true);
+		else
+			reply_error(c, 502, "Docker Engine closed the "
+			    "connection before it answered",
+			    x->bmode != BM_NONE);
+		break;
+	case AM_CLOSE:
+		if (end->reason == END_EOF) {
+			exchange_done(c);
+			break;
+		}
+		client_free(c);
+		break;
+	case AM_TUNNEL:
+		exchange_done(c);
+		break;
+	case AM_NONE:
+	case AM_LENGTH:
+	case AM_CHUNKED:
+	case AM_DONE:
+		/* Cut short: the client must see that. */
+		log_warnx("%s %s: Docker Engine closed the connection in the "
+		    "middle of its answer", c->peer, x->ep->name);
+		client_free(c);
+		break;
+	}
+}
+
+void
+answer_refused(struct client *c, const struct imsg_refused *refused)
+{
+	static const char *const	 why[] = {
+		[REFUSED_NOSOCKET] = "Docker Engine cannot be reached: "
+		    "its socket does not exist",
+		[REFUSED_CONNECT] = "Docker Engine cannot be reached: "
+		    "nobody answers at its socket",
+		[REFUSED_PERMISSION] = "Docker Engine cannot be reached: "
+		    "permission denied at its socket",
+		[REFUSED_LIMIT] = "proxyd is out of connections or memory",
+		[REFUSED_SHUTDOWN] = "proxyd is shutting down",
+	};
+	struct exchange			*x = c->x;
+	unsigned int			 n = refused->reason;
+
+	if (n > REFUSED_SHUTDOWN)
+		n = REFUSED_LIMIT;
+	x->reusable = false;
+	reply_error(c, n < REFUSED_LIMIT ? 502 : 503, why[n],
+	    x->bmode != BM_NONE);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Asking the parent.  The request is taken apart into numbers of the
+ * endpoint table and plain strings; a judged body is the text that the
+ * schema rebuilt.  Nothing the client sent travels as it was.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../filter/body/body.h"
+#include "../filter/filter.h"
+
+/* An item list being written. */
+struct items {
+	uint8_t		*buf;
+	size_t		 size;
+	size_t		 len;
+	unsigned int	 n;
+	bool		 full;
+};
+
+static void	 item_add(struct items *, enum item_kind, unsigned int,
+		    const char *, size_t);
+static void	 items_headers(struct items *, const struct endpoint *,
+		    const struct http_request *);
+static bool	 value_clean(const char *, size_t, bool);
+static bool	 body_trivial(const char *, size_t);
+static void	 ask_send(struct client *, enum body_kind, const void *, size_t,
+		    uint64_t, int);
+
+static void
+item_add(struct items *it, enum item_kind kind, unsigned int idx,
+    const char *text, size_t len)
+{
+	struct imsg_item	 item;
+
+	if (len > UINT16_MAX || it->len + sizeof(item) + len > it->size) {
+		it->full = true;
+		return;
+	}
+	item.kind = (uint8_t)kind;
+	item.index = (uint8_t)idx;
+	item.len = (uint16_t)len;
+	memcpy(it->buf + it->len, &item, sizeof(item));
+	it->len += sizeof(item);
+	memcpy(it->buf + it->len, text, len);
+	it->len += len;
+	it->n++;
+}
+
+int
+ask_items(struct client *c, const struct ep_match *match, int *status,
+    const char **reason)
+{
+	struct filter		*f = c->filter;
+	struct exchange		*x = c->x;
+	struct imsg_request	 rq;
+	struct items		 it;
+	size_t			 i;
+
+	memset(&it, 0, sizeof(it));
+	it.buf = f->head + sizeof(rq);
+	it.size = REQUEST_TEXT_MAX;
+	for (i = 0; i < match->nargs; i++)
+		item_add(&it, ITEM_ARG, (unsigned int)i, match->arg[i],
+		    match->arglen[i]);
+	*status = 400;
+	*reason = "control byte in a query value";
+	for (i = 0; i < f->query.n; i++) {
+		if (!value_clean(f->query.item[i].value,
+		    f->query.item[i].len, true))
+			return (-1);
+		item_add(&it, ITEM_QUERY, f->query.item[i].key,
+		    f->query.item[i].value, f->query.item[i].len);
+	}
+	items_headers(&it, x->ep, &f->http);
+	*status = 431;
+	*reason = "path, query and headers are too long together";
+	if (it.full)
+		return (-1);
+	memset(&rq, 0, sizeof(rq));
+	rq.op = x->op;
+	rq.minor = x->minor;
+	rq.nitems = (uint16_t)it.n;
+	rq.items_len = (uint16_t)it.len;
+	memcpy(f->head, &rq, sizeof(rq));
+	x->itemslen = sizeof(rq) + it.len;
+	return (0);
+}
+
+/* Only headers that the engine reads on this row, and only clean ones. */
+static void
+items_headers(struct items *it, const struct endpoint *ep,
+    const struct http_request *rq)
+{
+	const struct http_header	*h;
+	uint32_t			 seen = 0;
+	size_t				 i;
+	int				 idx;
+
+	for (i = 0; i < rq->nheaders; i++) {
+		h = &rq->headers[i];
+		idx = req_header_find(h->name.base, h->name.len);
+		if (idx == -1 || !req_header_wanted(ep, (enum req_header)idx))
+			continue;
+		if (h->value.len == 0 || !value_clean(h->value.base,
+		    h->value.len, false) || ((seen & 1U << idx) != 0 &&
+		    idx != HDR_SESSION_METHOD))
+			continue;
+		seen |= 1U << idx;
+		item_add(it, ITEM_HEADER, (unsigned int)idx, h->value.base,
+		    h->value.len);
+	}
+}
+
+/* What the parent prints (parent/ceiling.c checks it again). */
+static bool
+value_clean(const char *text, size_t len, bool eightbit)
+{
+	unsigned char	 c;
+	size_t		 i;
+
+	for (i = 0; i < len; i++) {
+		c = (unsigned char)text[i];
+		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !eightbit))
+			return (false);
+	}
+	return (true);
+}
+
+int
+ask_keep(struct client *c)
+{
+	struct exchange	*x = c->x;
+
+	if ((x->items = malloc(x->itemslen)) == NULL)
+		return (-1);
+	memcpy(x->items, c->filter->head, x->itemslen);
+	return (0);
+}
+
+/* Some clients send an empty object where moby wants nothing. */
+static bool
+body_trivial(const char *body, size_t len)
+{
+	while (len > 0 && (*body == ' ' || *body == '\n' || *body == '\r' ||
+	    *body == '\t')) {
+		body++;
+		len--;
+	}
+	while (len > 0 && (body[len - 1] == ' ' || body[len - 1] == '\n' ||
+	    body[len - 1] == '\r' || body[len - 1] == '\t'))
+		len--;
+	return (len == 0 || (len == 2 && memcmp(body, "{}", 2) == 0) ||
+	    (len == 4 && memcmp(body, "null", 4) == 0));
+}
+
+void
+ask_judged(struct client *c, const char *body, size_t len)
+{
+	struct exchange		*x = c->x;
+	struct body_result	 res;
+	int			 fd;
+
+	if (x->ep->body != EPB_JSON && x->ep->body != EPB_JSON_OPT) {
+		if (body_trivial(body, len))
+			ask_send(c, BODY_NONE, NULL, 0, 0, -1);
+		else
+			exchange_refuse(c, 400,
+			    "this operation takes no request body");
+		return;
+	}
+	memset(&res, 0, sizeof(res));
+	if (body_judge(x->ep->schema, x->profile, x->minor, body, len,
+	    &res) == -1) {
+		exchange_refuse(c, res.status, res.reason);
+		return;
+	}
+	if (res.json == NULL)
+		ask_send(c, BODY_NONE, NULL, 0, 0, -1);
+	else if (res.len <= BODY_INLINE_MAX)
+		ask_send(c, BODY_INLINE, res.json, res.len, res.len, -1);
+	else if (buf_add(&x->collect, res.json, res.len) == -1 ||
+	    (fd = upload_pipe(c)) == -1)
+		reply_error(c, 503, "no memory or descriptor for the body",
+		    false);
+	else {
+		x->bmode = BM_PIPE;
+		x->bchunked = false;
+		x->bleft = 0;
+		event_add(&x->pev, NULL);
+		ask_send(c, BODY_LENGTH, NULL, 0, res.len, fd);
+	}
+	free(res.json);
+}
+
+void
+ask_stream(struct client *c, enum body_kind kind, uint64_t len)
+{
+	int	 fd;
+
+	if ((fd = upload_pipe(c)) == -1)
+		reply_error(c, 503, "no descriptor for the request body",
+		    true);
+	else
+		ask_send(c, kind, NULL, 0, len, fd);
+}
+
+static void
+ask_send(struct client *c, enum body_kind kind, const void *body, size_t len,
+    uint64_t total, int fd)
+{
+	struct filter		*f = c->filter;
+	struct exchange		*x = c->x;
+	struct imsg_request	 rq;
+	struct iovec		 iov[2];
+	uint8_t			*items = x->items == NULL ? f->head : x->items;
+
+	memcpy(&rq, items, sizeof(rq));
+	rq.body = (uint8_t)kind;
+	rq.body_len = total;
+	memcpy(items, &rq, sizeof(rq));
+	iov[0].iov_base = items;
+	iov[0].iov_len = x->itemslen;
+	iov[1].iov_base = (void *)(uintptr_t)body;
+	iov[1].iov_len = len;
+	if ((x->id = channel_id(f, c)) == 0) {
+		if (fd != -1)
+			close(fd);
+		reply_error(c, 503, "too many requests at once", true);
+		return;
+	}
+	if (channel_send(f, IMSG_REQUEST, x->id, fd, iov, 2, false) == -1) {
+		/* The parent never heard of it: only the slot is given back. */
+		f->slots[REQUEST_SLOT(x->id)].client = NULL;
+		f->freeslots[f->nfree++] = (uint16_t)REQUEST_SLOT(x->id);
+		x->id = 0;
+		reply_error(c, 503, "too much under way", true);
+		return;
+	}
+	free(x->items);
+	x->items = NULL;
+	c->deadline = 0;
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Client connections: accepting, reading, writing, closing.  What a request
+ * says is for exchange.c; here only bytes move.  A connection between
+ * requests owns nothing but this struct.
+ */
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <arpa/inet.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../filter/filter.h"
+
+#define ACCEPT_BATCH	64
+
+static void	 client_new(struct filter *, int,
+		    const struct sockaddr_storage *);
+static void	 client_name(struct client *, const struct sockaddr_storage *);
+static void	 client_readable(int, short, void *);
+static void	 client_writable(int, short, void *);
+static void	 client_input(struct client *, const uint8_t *, size_t);
+static void	 client_ended(struct client *);
+static bool	 client_gone(const struct client *);
+static size_t	 client_consume(struct client *, const uint8_t *, size_t);
+static size_t	 client_room(const struct client *);
+
+void
+client_accept(int fd, short what, void *arg)
+{
+	struct sockaddr_storage	 ss;
+	struct filter		*f = arg;
+	socklen_t		 len;
+	int			 s, i;
+
+	for (i = 0; i < ACCEPT_BATCH; i++) {
+		if (f->nclients >= f->maxclients)
+			break;
+		len = sizeof(ss);
+		s = accept4(fd, (struct sockaddr *)&ss, &len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (s != -1) {
+			client_new(f, s, &ss);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			break;
+		if (errno != ECONNABORTED && errno != EINTR)
+			return;
+	}
+	if (i == ACCEPT_BATCH)
+		return;
+	/* Full: the tick, or a client that leaves, opens again. */
+	event_del(&f->lev);
+	f->accepting = false;
+}
+
+static void
+client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
+{
+	struct client	*c;
+	const int	 on = 1;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		close(fd);
+		return;
+	}
+	c->filter = f;
+	c->fd = fd;
+	client_name(c, ss);
+	if (f->kind == LISTEN_TCP) {
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+		    sizeof(on));
+		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on,
+		    sizeof(on));
+	}
+	event_assign(&c->rev, f->base, fd, EV_READ | EV_PERSIST,
+	    client_readable, c);
+	event_assign(&c->wev, f->base, fd, EV_WRITE, client_writable, c);
+	c->deadline = f->now + f->limits.header_secs;
+	TAILQ_INSERT_TAIL(&f->clients, c, entry);
+	f->nclients++;
+	client_reading(c, true);
+}
+
+static void
+client_name(struct client *c, const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in6	*in6;
+	const struct sockaddr_in	*in;
+	struct ucred			 cred;
+	socklen_t			 len = sizeof(cred);
+	char				 addr[INET6_ADDRSTRLEN] = "?";
+	bool				 mapped;
+
+	if (ss->ss_family == AF_INET) {
+		in = (const struct sockaddr_in *)ss;
+		inet_ntop(AF_INET, &in->sin_addr, addr, sizeof(addr));
+		snprintf(c->peer, sizeof(c->peer), "%s:%u", addr,
+		    ntohs(in->sin_port));
+	} else if (ss->ss_family == AF_INET6) {
+		in6 = (const struct sockaddr_in6 *)ss;
+		mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
+		if (mapped)
+			inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], addr,
+			    sizeof(addr));
+		else
+			inet_ntop(AF_INET6, &in6->sin6_addr, addr,
+			    sizeof(addr));
+		snprintf(c->peer, sizeof(c->peer), mapped ? "%s:%u" :
+		    "[%s]:%u", addr, ntohs(in6->sin6_port));
+	} else if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred,
+	    &len) == 0)
+		snprintf(c->peer, sizeof(c->peer), "uid=%u,pid=%d",
+		    cred.uid, (int)cred.pid);
+	else
+		snprintf(c->peer, sizeof(c->peer), "unix");
+}
+
+void
+client_free(struct client *c)
+{
+	struct filter	*f = c->filter;
+
+	if (c->dead)
+		return;
+	c->dead = true;
+	if (c->x != NULL) {
+		if (c->x->id != 0)
+			channel_release(f, c->x->id, true, false);
+		c->x->id = 0;
+		if (c->x->ep != NULL && !c->x->logged)
+			access_log(c, NULL);
+		exchange_free(c);
+	}
+	if (c->fd != -1) {
+		event_del(&c->rev);
+		event_del(&c->wev);
+		close(c->fd);
+	}
+	buf_free(&c->in);
+	buf_free(&c->out);
+	TAILQ_REMOVE(&f->clients, c, entry);
+	TAILQ_INSERT_TAIL(&f->graveyard, c, entry);
+	f->nclients--;
+	if (!f->accepting && !f->draining && f->listenfd != -1) {
+		event_add(&f->lev, NULL);
+		f->accepting = true;
+	}
+}
+
+void
+client_bury(struct filter *f)
+{
+	struct client	*c;
+
+	while ((c = TAILQ_FIRST(&f->graveyard)) != NULL) {
+		TAILQ_REMOVE(&f->graveyard, c, entry);
+		free(c);
+	}
+}
+
+void
+client_reading(struct client *c, bool on)
+{
+	if (c->reading == on)
+		return;
+	c->reading = on;
+	if (on)
+		event_add(&c->rev, NULL);
+	else
+		event_del(&c->rev);
+}
+
+/* How much may still wait in c->in. */
+static size_t
+client_room(const struct client *c)
+{
+	size_t	 max = c->x == NULL ? c->filter->limits.head : EARLY_MAX;
+
+	return (c->in.len >= max ? 0 : max - c->in.len);
+}
+
+static void
+client_readable(int fd, short what, void *arg)
+{
+	struct client	*c = arg;
+	struct filter	*f = c->filter;
+	size_t		 room = sizeof(f->scratch);
+	ssize_t		 n;
+
+	if (c->x != NULL && c->x->bmode == BM_PIPE && !c->x->bchunked &&
+	    c->in.len == 0 && c->x->bleft > 0) {
+		upload_splice(c);
+		return;
+	}
+	if (c->x != NULL && c->x->bmode == BM_NONE && !c->linger) {
+		room = client_room(c);
+		if (room == 0) {
+			client_reading(c, false);
+			return;
+		}
+		if (room > sizeof(f->scratch))
+			room = sizeof(f->scratch);
+	}
+	n = recv(fd, f->scratch, room, MSG_DONTWAIT);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == -1)
+		client_free(c);
+	else if (n == 0)
+		client_ended(c);
+	else if (!c->linger)
+		client_input(c, f->scratch, (size_t)n);
+	else if (f->now < c->until)
+		c->deadline = f->now + LINGER_SECS;
+}
+
+/*
+ * The client says no more.  Between requests that is the end, and an endless
+ * stream has lost its reader.  A finite answer may still be wanted: the
+ * engine is not told (moby cancels on half-close), but it must not keep
+ * silent for long.
+ */
+static void
+client_ended(struct client *c)
+{
+	struct exchange	*x = c->x;
+
+	c->eof = true;
+	if (c->linger || x == NULL || x->bmode != BM_NONE || client_gone(c) ||
+	    (x->ep != NULL && (x->ep->flags & EPF_STREAM) != 0)) {
+		client_free(c);
+		return;
+	}
+	client_reading(c, false);
+	if (x->ep->upgrade == UPGRADE_NONE)
+		c->deadline = c->filter->now + HALF_SECS;
+}
+
+/* Closed both ways?  A unix socket tells at once, TCP when it is reset. */
+static bool
+client_gone(const struct client *c)
+{
+	struct pollfd	 pfd = { .fd = c->fd };
+
+	return (poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & (POLLHUP | POLLERR)) != 0);
+}
+
+static void
+client_input(struct client *c, const uint8_t *data, size_t len)
+{
+	size_t	 n;
+
+	if (c->in.len != 0) {
+		if (buf_add(&c->in, data, len) == -1)
+			client_free(c);
+		else
+			client_process(c);
+		return;
+	}
+	n = client_consume(c, data, len);
+	if (n < len && !c->dead && buf_add(&c->in, data + n, len - n) == -1)
+		client_free(c);
+}
+
+void
+client_process(struct client *c)
+{
+	size_t	 n;
+
+	if (c->consuming || c->in.len == 0)
+		return;
+	n = client_consume(c, c->in.data + c->in.off, c->in.len);
+	if (n > 0 && !c->dead && c->in.len != 0)
+		buf_drop(&c->in, n);
+	if (!c->dead && c->x == NULL && c->eof)
+		client_close(c);
+}
+
+/* Requests and their bodies, as far as they can be taken now. */
+static size_t
+client_consume(struct client *c, const uint8_t *data, size_t len)
+{
+	size_t	 n, used = 0;
+
+	c->consuming = true;
+	while (used < len && !c->closing && !c->dead) {
+		if (c->x == NULL)
+			n = exchange_head(c, (const char *)data + used,
+			    len - used);
+		else if (c->x->bmode != BM_NONE)
+			n = upload_data(c, (const char *)data + used,
+			    len - used);
+		else
+			break;		/* an answer is under way */
+		if (n == 0)
+			break;
+		used += n;
+	}
+	c->consuming = false;
+	return (c->closing ? len : used);
+}
+
+int
+client_write(struct client *c, const struct iovec *iov, int niov)
+{
+	struct msghdr	 msg;
+	size_t		 sent = 0;
+	ssize_t		 n;
+	int		 i;
+
+	if (c->out.len == 0) {
+		memset(&msg, 0, sizeof(msg));
+		msg.msg_iov = (struct iovec *)(uintptr_t)iov;
+		msg.msg_iovlen = (size_t)niov;
+		n = sendmsg(c->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n == -1 && errno != EAGAIN && errno != EINTR) {
+			client_free(c);
+			return (-1);
+		}
+		sent = n == -1 ? 0 : (size_t)n;
+	}
+	for (i = 0; i < niov; i++) {
+		if (sent >= iov[i].iov_len) {
+			sent -= iov[i].iov_len;
+			continue;
+		}
+		if (buf_add(&c->out, (const uint8_t *)iov[i].iov_base + sent,
+		    iov[i].iov_len - sent) == -1) {
+			client_free(c);
+			return (-1);
+		}
+		sent = 0;
+	}
+	if (c->out.len != 0)
+		event_add(&c->wev, NULL);
+	return (0);
+}
+
+static void
+client_writable(int fd, short what, void *arg)
+{
+	struct client	*c = arg;
+	ssize_t		 n;
+
+	if (c->out.len != 0) {
+		n = send(fd, c->out.data + c->out.off, c->out.len,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n == -1 && errno != EAGAIN && errno != EINTR) {
+			client_free(c);
+			return;
+		}
+		if (n > 0)
+			buf_drop(&c->out, (size_t)n);
+		if (c->out.len != 0) {
+			event_add(&c->wev, NULL);
+			return;
+		}
+	}
+	if (c->closing)
+		client_close(c);
+	else if (c->x != NULL)
+		answer_drained(c);
+}
+
+/*
+ * RFC 9112 section 9.6: closing with unread input could reset what the
+ * client has not read yet, so its input is discarded until it closes.
+ */
+void
+client_close(struct client *c)
+{
+	c->closing = true;
+	if (c->out.len != 0)
+		return;
+	if (c->eof || c->linger || c->fd == -1) {
+		client_free(c);
+		return;
+	}
+	c->linger = true;
+	c->deadline = c->filter->now + LINGER_SECS;
+	c->until = c->filter->now + LINGER_MAX;
+	buf_free(&c->in);
+	(void)shutdown(c->fd, SHUT_WR);
+	client_reading(c, true);
+}
+
+void
+client_tick(struct filter *f)
+{
+	struct client	*c, *next;
+
+	for (c = TAILQ_FIRST(&f->clients); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, entry);
+		if (c->deadline == 0 || f->now < c->deadline)
+			continue;
+		if (c->closing || c->linger || (c->x == NULL &&
+		    c->in.len == 0))
+			client_free(c);
+		else
+			exchange_timeout(c);
+	}
+	if (!f->accepting && !f->draining && f->listenfd != -1 &&
+	    f->nclients < f->maxclients) {
+		event_add(&f->lev, NULL);
+		f->accepting = true;
+	}
+}
+
+void
+client_drain(struct filter *f)
+{
+	struct client	*c, *next;
+
+	f->draining = true;
+	if (f->listenfd != -1) {
+		event_del(&f->lev);
+		close(f->listenfd);
+		f->listenfd = -1;
+	}
+	for (c = TAILQ_FIRST(&f->clients); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, entry);
+		if (c->x == NULL || (c->x->ep != NULL &&
+		    ((c->x->ep->flags & EPF_STREAM) != 0 ||
+		    c->x->ep->upgrade != UPGRADE_NONE)))
+			client_free(c);
+	}
+}

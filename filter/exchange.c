@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * One request on one connection: its head is parsed, the path matched with
+ * the endpoint table, the policy asked.  What passes goes on to upload.c
+ * (its body) and ask.c (the parent); what does not is answered here.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../filter/filter.h"
+#include "../filter/policy.h"
+
+static struct exchange *exchange_new(struct client *);
+static void	 exchange_bad(struct client *, int, const char *);
+static void	 exchange_judge(struct client *);
+static int	 exchange_head_as_get(struct filter *, struct ep_match *);
+static bool	 exchange_args_ok(const struct endpoint *,
+		    const struct ep_match *);
+static int	 exchange_route(struct client *, struct ep_match *);
+static int	 exchange_upgrade(struct client *);
+
+uint64_t
+filter_usec(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
+}
+
+static struct exchange *
+exchange_new(struct client *c)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x;
+
+	if ((x = TAILQ_FIRST(&f->freelist)) != NULL)
+		TAILQ_REMOVE(&f->freelist, x, entry);
+	else if ((x = malloc(sizeof(*x))) == NULL)
+		return (NULL);
+	memset(x, 0, offsetof(struct exchange, path));
+	x->pathlen = 0;
+	x->start = filter_usec();
+	x->profile = f->profile;
+	x->pipe = -1;
+	x->http = 1;
+	x->method = METHOD_OTHER;
+	c->x = x;
+	return (x);
+}
+
+void
+exchange_free(struct client *c)
+{
+	struct exchange	*x = c->x;
+
+	upload_stop(x);
+	buf_free(&x->ahead);
+	free(x->items);
+	c->x = NULL;
+	TAILQ_INSERT_HEAD(&c->filter->freelist, x, entry);
+}
+
+size_t
+exchange_head(struct client *c, const char *data, size_t len)
+{
+	struct filter		*f = c->filter;
+	struct http_request	*rq = &f->http;
+	struct exchange		*x;
+	int			 n;
+
+	if (c->seen == 0)
+		c->deadline = f->now + f->limits.header_secs;
+	n = http_request_parse(rq, data, len, &c->seen);
+	if (n == HTTP_INCOMPLETE && len < f->limits.head)
+		return (0);
+	c->seen = 0;
+	if ((x = exchange_new(c)) == NULL) {
+		client_free(c);
+		return (0);
+	}
+	if (n == HTTP_BAD) {
+		exchange_bad(c, rq->status, rq->reason);
+		return (len);
+	}
+	if (n == HTTP_INCOMPLETE || (size_t)n > f->limits.head) {
+		exchange_bad(c, 431, "request head too long");
+		return (len);
+	}
+	x->method = rq->method;
+	x->http = (uint8_t)rq->minor;
+	x->keepalive = rq->keepalive;
+	x->wants_upgrade = rq->upgrade;
+	x->unread = rq->chunked || (rq->has_length && rq->length > 0);
+	x->pathlen = rq->target.len < sizeof(x->path) ? rq->target.len :
+	    sizeof(x->path);
+	memcpy(x->path, rq->target.base, x->pathlen);
+	c->deadline = 0;
+	exchange_judge(c);
+	return ((size_t)n);
+}
+
+/* Not HTTP that we could go on with. */
+static void
+exchange_bad(struct client *c, int status, const char *reason)
+{
+	c->x->keepalive = false;
+	reply_error(c, status, reason, true);
+}
+
+static void
+exchange_judge(struct client *c)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x = c->x;
+	struct ep_match	 match;
+	struct facts	 facts;
+	const char	*reason;
+	char		 why[512];
+	int		 status;
+
+	if (exchange_route(c, &match) == -1)
+		return;
+	facts.op = x->op;
+	x->rule = policy_decide(x->profile, &facts);
+	if (x->rule == NULL || x->rule->action != ACTION_PASS) {
+		policy_message(x->ep, x->rule, why, sizeof(why));
+		exchange_refuse(c, 403, why);
+		return;
+	}
+	if (query_judge(x->ep, x->profile, &f->path, &f->query) == -1) {
+		exchange_refuse(c, f->query.status, f->query.reason);
+		return;
+	}
+	if (exchange_upgrade(c) == -1)
+		return;
+	if (ask_items(c, &match, &status, &reason) == -1) {
+		exchange_refuse(c, status, reason);
+		return;
+	}
+	if (upload_begin(c) == -1)
+		return;
+	if (x->bmode == BM_NONE)
+		ask_judged(c, NULL, 0);
+}
+
+/*
+ * RFC 9110 section 9.3.2: HEAD is GET without the body.  moby has it on two
+ * routes only, so elsewhere the engine is asked with GET.
+ */
+static int
+exchange_head_as_get(struct filter *f, struct ep_match *match)
+{
+	const struct endpoint	*ep;
+	int			 op;
+
+	op = endpoint_match(METHOD_GET, f->path.text, f->path.len, match);
+	if (op < 0)
+		return (op);
+	ep = endpoint_get((size_t)op);
+	return (ep->upgrade == UPGRADE_NONE ? op : -2);
+}
+
+/* The parent checks the same, and would end us for asking. */
+static bool
+exchange_args_ok(const struct endpoint *ep, const struct ep_match *match)
+{
+	size_t	 i;
+
+	for (i = 0; i < match->nargs; i++)
+		if (!endpoint_arg_ok(i == 0 ? (enum ep_arg)ep->args :
+		    ARG_WORD, match->arg[i], match->arglen[i]))
+			return (false);
+	return (true);
+}
+
+/* Which row of the endpoint table? */
+static int
+exchange_route(struct client *c, struct ep_match *match)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x = c->x;
+	char		 why[512];
+	int		 op;
+
+	if (path_parse(&f->path, &f->http.target, API_MINOR_MIN,
+	    API_MINOR_MAX) == -1) {
+		exchange_refuse(c, f->path.status, f->path.reason);
+		return (-1);
+	}
+	op = endpoint_match(x->method, f->path.text, f->path.len, match);
+	if (op == -2 && x->method == METHOD_HEAD)
+		op = exchange_head_as_get(f, match);
+	if (op < 0) {
+		snprintf(why, sizeof(why), op == -2 ?
+		    "Forbidden - %.16s is not a method of %.300s" :
+		    "Forbidden - %.16s %.300s is not an operation of the "
+		    "Docker API", method_name(x->method), f->path.text);
+		exchange_refuse(c, 403, why);
+		return (-1);
+	}
+	if (!exchange_args_ok(endpoint_get((size_t)op), match)) {
+		snprintf(why, sizeof(why), "%.300s: not a name or id that "
+		    "this operation takes", f->path.text);
+		exchange_refuse(c, 400, why);
+		return (-1);
+	}
+	x->op = (uint16_t)op;
+	x->minor = (uint8_t)f->path.minor;
+	x->ep = endpoint_get((size_t)op);
+	if (!endpoint_in_version(x->ep, x->minor)) {
+		snprintf(why, sizeof(why), "Forbidden - %s is not part of "
+		    "this API version", x->ep->name);
+		exchange_refuse(c, 403, why);
+		return (-1);
+	}
+	return (0);
+}
+
+/*
+ * The parent asks for the operation's own token whatever the client said.  A
+ * client that did not ask gets 200 instead of 101 where Docker knows such
+ * clients (attach, exec), and nothing elsewhere.
+ */
+static int
+exchange_upgrade(struct client *c)
+{
+	struct exchange	*x = c->x;
+
+	if (x->ep->upgrade == UPGRADE_NONE)
+		return (0);
+	x->swap = !x->wants_upgrade;
+	if (!x->swap)
+		return (0);
+	if (x->ep->upgrade == UPGRADE_H2C)
+		exchange_refuse(c, 400, "this operation needs Upgrade: h2c");
+	else if (x->ep->upgrade == UPGRADE_WEBSOCKET)
+		exchange_refuse(c, 400,
+		    "this operation needs Upgrade: websocket");
+	else
+		return (0);
+	return (-1);
+}
+
+/*
+ * The body of a refused request is read and forgotten when it is small, so
+ * that the connection can go on; otherwise the connection ends.
+ */
+void
+exchange_refuse(struct client *c, int status, const char *reason)
+{
+	struct http_request	*rq = &c->filter->http;
+	struct exchange		*x = c->x;
+	bool			 shut = false;
+
+	if (x->unread) {
+		if (rq->expect_continue || rq->length > SWALLOW_MAX)
+			shut = true;
+		else {
+			x->bmode = BM_SWALLOW;
+			x->bchunked = rq->chunked;
+			x->bleft = rq->length;
+		}
+	}
+	reply_error(c, status, reason, shut);
+}
+
+void
+exchange_done(struct client *c)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x = c->x;
+	bool		 shut = !x->keepalive || f->draining;
+
+	if (!x->logged)
+		access_log(c, NULL);
+	if (x->bmode == BM_PIPE || x->bmode == BM_COLLECT) {
+		shut = true;
+		x->reusable = false;
+	}
+	if (x->id != 0) {
+		channel_release(f, x->id, false, x->reusable);
+		x->id = 0;
+	}
+	x->amode = AM_DONE;
+	if (x->bmode == BM_SWALLOW && !shut) {
+		c->deadline = f->now + f->limits.body_secs;
+		return;
+	}
+	exchange_free(c);
+	if (shut) {
+		client_close(c);
+		return;
+	}
+	c->deadline = f->limits.idle_secs == 0 ? 0 :
+	    f->now + f->limits.idle_secs;
+	if (!c->eof)
+		client_reading(c, true);
+	client_process(c);
+	if (!c->dead && !c->consuming && c->x == NULL && c->eof)
+		client_close(c);
+}
+
+void
+exchange_timeout(struct client *c)
+{
+	if (c->x == NULL) {
+		if (exchange_new(c) == NULL) {
+			client_free(c);
+			return;
+		}
+		exchange_bad(c, 408, "request head did not become complete");
+		return;
+	}
+	if (c->x->bmode == BM_COLLECT)
+		exchange_bad(c, 408, "request body did not become complete");
+	else
+		client_free(c);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The confined process: reads HTTP from clients, judges it, asks the parent
+ * for what passed, and writes the answers.  One struct filter for the
+ * process, one struct client for each connection, one struct exchange for
+ * each request that is being read or answered.
+ */
+
+#ifndef FILTER_H
+#define FILTER_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/uio.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../filter/http.h"
+#include "../filter/path.h"
+#include "../filter/query.h"
+#include "../imsg/imsg.h"
+#include "../proxyd/proto.h"
+#include "../proxyd/proxyd.h"
+
+#define SCRATCH_SIZE	(64U * 1024)
+#define ANSWER_HEAD_MAX	(64U * 1024)	/* the engine's answer head */
+#define SWALLOW_MAX	(1024U * 1024)	/* of a refused request's body */
+#define PATH_LOGGED	192		/* bytes kept for the log line */
+#define LINGER_SECS	3		/* for a client to read a refusal */
+#define LINGER_MAX	60		/* while it still sends */
+#define HALF_SECS	10	/* silence towards a half-closed client */
+#define LAZY_MAX	64		/* messages that need not wake */
+
+struct filter;
+struct client;
+
+/* Bytes that wait: unread input, output not yet taken. Empty: no memory. */
+struct buf {
+	uint8_t		*data;
+	size_t		 off;
+	size_t		 len;
+	size_t		 size;
+};
+
+/* What becomes of a request body. */
+enum body_mode {
+	BM_NONE,		/* there is none, or it is complete */
+	BM_COLLECT,		/* into collect, to be judged */
+	BM_PIPE,		/* to the parent */
+	BM_SWALLOW		/* refused already: read and forget */
+};
+
+/* How the answer's body is framed. */
+enum answer_mode {
+	AM_HEAD,		/* its head is not complete yet */
+	AM_NONE,
+	AM_LENGTH,
+	AM_CHUNKED,
+	AM_CLOSE,		/* until the engine closes */
+	AM_TUNNEL,		/* upgraded */
+	AM_DONE
+};
+
+struct exchange {
+	TAILQ_ENTRY(exchange) entry;	/* free list */
+	const struct endpoint *ep;	/* NULL: refused before it was known */
+	const struct rule *rule;
+	struct profile	*profile;	/* that it was judged by */
+	uint64_t	 start;		/* usec, monotonic */
+	uint64_t	 down;		/* bytes written to the client */
+	uint64_t	 up;		/* body bytes from the client */
+	uint32_t	 id;		/* with the parent; 0: not asked */
+	uint16_t	 op;
+	uint8_t		 minor;		/* API version */
+	uint8_t		 http;		/* HTTP/1.x of the client */
+	enum method	 method;
+	bool		 keepalive;
+	bool		 wants_upgrade;	/* the client asked for it */
+	bool		 swap;		/* 101 becomes 200 */
+	bool		 handed;	/* the parent pumps */
+	bool		 logged;
+	int		 status;
+
+	/* request body */
+	bool		 unread;	/* announced, nobody took it yet */
+	enum body_mode	 bmode;
+	bool		 bchunked;
+	uint64_t	 bleft;		/* of a body with a length */
+	struct http_chunk bchunk;
+	struct buf	 collect;
+	size_t		 cmax;
+	uint8_t		*items;		/* kept while a body is collected */
+	size_t		 itemslen;
+	int		 pipe;		/* write end, -1: none */
+	struct event	 pev;
+
+	/* answer */
+	enum answer_mode amode;
+	bool		 reusable;
+	bool		 begun;		/* the client has heard some of it */
+	bool		 dechunk;	/* for an HTTP/1.0 client */
+	uint64_t	 aleft;
+	struct http_chunk achunk;
+	struct buf	 ahead;		/* an incomplete head */
+	size_t		 aseen;
+	uint32_t	 uncredited;
+	char		 path[PATH_LOGGED];
+	size_t		 pathlen;
+};
+TAILQ_HEAD(exchanges, exchange);
+
+struct client {
+	TAILQ_ENTRY(client) entry;
+	struct filter	*filter;
+	struct exchange	*x;		/* NULL: between requests */
+	struct event	 rev;
+	struct event	 wev;
+	struct buf	 in;
+	struct buf	 out;
+	size_t		 seen;		/* of an incomplete head */
+	time_t		 deadline;	/* monotonic seconds, 0: none */
+	time_t		 until;		/* of lingering, at the latest */
+	int		 fd;
+	bool		 reading;	/* rev is added */
+	bool		 eof;		/* the client says no more */
+	bool		 closing;	/* when out is empty: linger */
+	bool		 linger;	/* discard input until it closes */
+	bool		 consuming;	/* client_consume() is at work */
+	bool		 dead;		/* freed when this turn is over */
+	char		 peer[64];
+};
+TAILQ_HEAD(clients, client);
+
+struct slot {
+	struct client	*client;
+	uint32_t	 id;		/* the last one used */
+};
+
+struct filter {
+	struct event_base *base;
+	struct imsgbuf	 ib;
+	struct event	 rev;
+	struct event	 wev;
+	struct event	 lev;
+	struct event	 tick;
+	struct profile	*profile;
+	struct profile	*next;		/* being received */
+	struct limits	 limits;
+	struct limits	 nextlimits;
+	uint32_t	 generation;
+	uint32_t	 count;		/* messages since CONF_BEGIN */
+	enum listen_kind kind;
+	int		 listenfd;
+	bool		 accepting;
+	bool		 draining;
+	bool		 dirty;		/* something should leave now */
+	unsigned int	 lazy;		/* messages that may wait */
+	time_t		 now;		/* monotonic seconds */
+	struct clients	 clients;
+	struct clients	 graveyard;
+	size_t		 nclients;
+	size_t		 maxclients;
+	struct exchanges freelist;
+	struct slot	 slots[REQUEST_SLOTS];
+	uint16_t	 freeslots[REQUEST_SLOTS];
+	size_t		 nfree;
+	/* used within one call only */
+	struct http_request http;
+	struct http_response answer;
+	struct path	 path;
+	struct query_out query;
+	uint8_t		 scratch[SCRATCH_SIZE];
+	uint8_t		 head[SCRATCH_SIZE];
+};
+
+/* buf.c: bytes that wait. */
+
+/* Append; 0, or -1: no memory. */
+int	 buf_add(struct buf *, const void *, size_t);
+/* Forget the first len bytes; memory goes when nothing is left. */
+void	 buf_drop(struct buf *, size_t);
+void	 buf_free(struct buf *);
+
+/* conf.c: the policy from the parent. */
+
+int	 conf_message(struct filter *, struct imsg *);
+
+/* channel.c: messages from and to the parent. */
+
+void	 channel_read(int, short, void *);
+void	 channel_write(int, short, void *);
+/* Queue; lazy: it need not leave before something else does. 0 or -1;
+ * fd is taken in any case. */
+int	 channel_send(struct filter *, enum imsg_type, uint32_t, int,
+	    const struct iovec *, int, bool lazy);
+void	 channel_flush(struct filter *);
+/* A free id for the client, 0: none. */
+uint32_t channel_id(struct filter *, struct client *);
+/* The id ends, with DONE or ABORT. */
+void	 channel_release(struct filter *, uint32_t, bool abort,
+	    bool reusable);
+/* The log sink of this process. */
+void	 channel_log(int, const char *, size_t);
+
+/* client.c: connections. */
+
+void	 client_accept(int, short, void *);
+/* Close it; the struct itself stays, dead, until client_bury(). */
+void	 client_free(struct client *);
+void	 client_bury(struct filter *);
+/* Read or not; a client that is not read from is under back-pressure. */
+void	 client_reading(struct client *, bool);
+/* Write now what the kernel takes, keep the rest. -1: the client is dead. */
+int	 client_write(struct client *, const struct iovec *, int);
+/* Close once everything is written. */
+void	 client_close(struct client *);
+/* Go on with what was read. */
+void	 client_process(struct client *);
+void	 client_tick(struct filter *);
+/* Stop accepting; close who has nothing to wait for. */
+void	 client_drain(struct filter *);
+
+/* exchange.c: one request, from its head to its end. */
+
+/* Bytes consumed; 0: more are needed. */
+size_t	 exchange_head(struct client *, const char *, size_t);
+void	 exchange_free(struct client *);
+/* Refuse: answer, log, and get rid of the body that may follow. */
+void	 exchange_refuse(struct client *, int, const char *);
+/* The answer is complete: log, tell the parent, next request or close. */
+void	 exchange_done(struct client *);
+/* A head or a body that does not become complete. */
+void	 exchange_timeout(struct client *);
+
+/* upload.c: request bodies. */
+
+/* What becomes of the body that the head announced. 0, or -1: refused. */
+int	 upload_begin(struct client *);
+/* Bytes consumed; 0: not now. */
+size_t	 upload_data(struct client *, const char *, size_t);
+/* A pipe to the parent: returns its read end, -1: none to be had. */
+int	 upload_pipe(struct client *);
+void	 upload_stop(struct exchange *);
+/* Move what the socket has without looking. */
+void	 upload_splice(struct client *);
+
+/* ask.c: the message that asks the parent. */
+
+/*
+ * Take the request apart, without its body, into filter.head.  0; -1 with a
+ * status and a static reason: too long, or bytes that the parent would not
+ * print.
+ */
+int	 ask_items(struct client *, const struct ep_match *, int *,
+	    const char **);
+/* Keep them while the body is collected; -1: no memory. */
+int	 ask_keep(struct client *);
+/* The body is whole (len may be 0): judge it and ask. */
+void	 ask_judged(struct client *, const char *, size_t);
+/* Ask for a request whose body comes through a pipe, or has none. */
+void	 ask_stream(struct client *, enum body_kind, uint64_t);
+
+/* answer.c: what the engine says. */
+
+void	 answer_data(struct client *, const uint8_t *, size_t);
+void	 answer_end(struct client *, const struct imsg_end *);
+void	 answer_refused(struct client *, const struct imsg_refused *);
+/* Output was taken: credit, or hand the client over. */
+void	 answer_drained(struct client *);
+
+/* reply.c: answers of our own. */
+
+/* Docker's error form; ends the exchange.  close: and the connection. */
+void	 reply_error(struct client *, int, const char *, bool close);
+int	 reply_continue(struct client *);
+const char *reply_phrase(int);
+
+/* access.c: one line for each request. */
+
+void	 access_log(struct client *, const char *);
+
+uint64_t filter_usec(void);
+
+#endif /* FILTER_H */

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Request bodies.  JSON is collected, within its limit, and judged whole; a
+ * stream goes to the parent through a pipe, with the client's framing taken
+ * off.  A pipe that is full stops the reading from that client.
+ */
+
+#include <sys/ioctl.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "../filter/filter.h"
+
+#define TRIVIAL_MAX	64	/* body of an operation that takes none */
+#define UPLOAD_SPLICE	(256U * 1024)
+
+static bool	 is_type(const struct slice *, const char *);
+static bool	 json_type(const struct slice *);
+static const char *upload_check(const struct endpoint *,
+		    const struct http_request *, int *);
+static bool	 upload_streams(const struct filter *, const struct exchange *);
+static size_t	 upload_run(struct client *, const char *, size_t);
+static size_t	 upload_chunks(struct client *, const char *, size_t);
+static bool	 upload_take(struct client *, const char *, size_t);
+static void	 upload_whole(struct client *);
+static void	 upload_flush(struct client *);
+static void	 upload_writable(int, short, void *);
+
+/* Media type before any parameter, in any case. */
+static bool
+is_type(const struct slice *s, const char *type)
+{
+	size_t	 len = strlen(type);
+
+	return (s->len >= len && strncasecmp(s->base, type, len) == 0 &&
+	    (s->len == len || s->base[len] == ';' || s->base[len] == ' '));
+}
+
+/* application/json, UTF-8 if it says anything: what is forwarded is that. */
+static bool
+json_type(const struct slice *s)
+{
+	const size_t	 len = sizeof("application/json") - 1;
+	struct slice	 rest;
+
+	if (!is_type(s, "application/json"))
+		return (false);
+	rest.base = s->base + len;
+	rest.len = s->len - len;
+	while (rest.len > 0 && (*rest.base == ';' || *rest.base == ' ')) {
+		rest.base++;
+		rest.len--;
+	}
+	return (rest.len == 0 || slice_is(&rest, "charset=utf-8"));
+}
+
+/* NULL, or why a body like this is refused. */
+static const char *
+upload_check(const struct endpoint *ep, const struct http_request *rq,
+    int *status)
+{
+	const struct http_header	*h;
+
+	*status = 415;
+	/* moby lets form parameters override the query (ParseForm). */
+	if (is_type(&rq->content_type, "application/x-www-form-urlencoded") ||
+	    is_type(&rq->content_type, "multipart/form-data"))
+		return ("Forbidden - form bodies are not accepted, "
+		    "parameters belong into the query");
+	if (ep->body != EPB_JSON && ep->body != EPB_JSON_OPT)
+		return (NULL);
+	if (!json_type(&rq->content_type))
+		return ("the body must be application/json");
+	h = http_header_find(rq->headers, rq->nheaders, "Content-Encoding");
+	if (h != NULL && !slice_is(&h->value, "identity"))
+		return ("the body must not be encoded");
+	return (NULL);
+}
+
+/* A tar body; images/create takes one only when it imports. */
+static bool
+upload_streams(const struct filter *f, const struct exchange *x)
+{
+	int	 key;
+	size_t	 i;
+
+	if (x->ep->body != EPB_TAR)
+		return (false);
+	if ((key = endpoint_query_find(x->ep, "fromSrc", 7)) == -1)
+		return (true);
+	for (i = 0; i < f->query.n; i++)
+		if (f->query.item[i].key == (unsigned int)key)
+			return (true);
+	return (false);
+}
+
+int
+upload_begin(struct client *c)
+{
+	struct filter		*f = c->filter;
+	struct http_request	*rq = &f->http;
+	struct exchange		*x = c->x;
+	const char		*why;
+	int			 status;
+
+	if (!x->unread)
+		return (0);
+	if ((why = upload_check(x->ep, rq, &status)) != NULL)
+		goto refuse;
+	if (upload_streams(f, x)) {
+		x->unread = false;
+		x->bmode = BM_PIPE;
+		ask_stream(c, rq->chunked ? BODY_CHUNKED : BODY_LENGTH,
+		    rq->length);
+		if (c->dead || x != c->x || x->id == 0)
+			return (-1);
+	} else {
+		x->cmax = x->ep->body == EPB_JSON ||
+		    x->ep->body == EPB_JSON_OPT ? f->limits.body : TRIVIAL_MAX;
+		status = x->cmax == TRIVIAL_MAX ? 400 : 413;
+		why = x->cmax == TRIVIAL_MAX ?
+		    "this operation takes no request body" :
+		    "the body is larger than this listener accepts";
+		if (rq->length > x->cmax)
+			goto refuse;
+		if (ask_keep(c) == -1) {
+			client_free(c);
+			return (-1);
+		}
+		x->unread = false;
+		x->bmode = BM_COLLECT;
+	}
+	x->bchunked = rq->chunked;
+	x->bleft = rq->length;
+	c->deadline = f->now + f->limits.body_secs;
+	if (rq->expect_continue && reply_continue(c) == -1)
+		return (-1);
+	return (0);
+refuse:
+	exchange_refuse(c, status, why);
+	return (-1);
+}
+
+int
+upload_pipe(struct client *c)
+{
+	struct exchange	*x = c->x;
+	int		 fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) == -1)
+		return (-1);
+	x->pipe = fds[1];
+	event_assign(&x->pev, c->filter->base, x->pipe, EV_WRITE,
+	    upload_writable, c);
+	return (fds[0]);
+}
+
+void
+upload_stop(struct exchange *x)
+{
+	buf_free(&x->collect);
+	if (x->pipe == -1)
+		return;
+	event_del(&x->pev);
+	close(x->pipe);
+	x->pipe = -1;
+}
+
+size_t
+upload_data(struct client *c, const char *data, size_t len)
+{
+	struct exchange	*x = c->x;
+
+	if (x->bmode == BM_PIPE && x->collect.len != 0) {
+		client_reading(c, false);	/* until the pipe takes it */
+		return (0);
+	}
+	c->deadline = c->filter->now + c->filter->limits.body_secs;
+	return (x->bchunked ? upload_chunks(c, data, len) :
+	    upload_run(c, data, len));
+}
+
+/* A body with a length. */
+static size_t
+upload_run(struct client *c, const char *data, size_t len)
+{
+	struct exchange	*x = c->x;
+
+	if (len > x->bleft)
+		len = (size_t)x->bleft;
+	x->bleft -= len;
+	if (x->bmode == BM_COLLECT && x->bleft == 0 && x->collect.len == 0) {
+		/* All of it at once: judged where it lies. */
+		x->bmode = BM_NONE;
+		x->up += len;
+		ask_judged(c, data, len);
+		return (len);
+	}
+	if (upload_take(c, data, len) && x->bleft == 0)
+		upload_whole(c);
+	return (len);
+}
+
+static size_t
+upload_chunks(struct client *c, const char *data, size_t len)
+{
+	struct exchange	*x = c->x;
+	const char	*run;
+	size_t		 runlen;
+	ssize_t		 n;
+
+	n = http_chunk_decode(&x->bchunk, data, len, &run, &runlen);
+	if (n == HTTP_BAD) {
+		x->keepalive = false;
+		if (x->bmode == BM_COLLECT)
+			reply_error(c, 400, "chunked body malformed", true);
+		else
+			client_free(c);
+		return (len);
+	}
+	if (runlen > 0 && !upload_take(c, run, runlen))
+		return ((size_t)n);
+	if (x->bchunk.done)
+		upload_whole(c);
+	return ((size_t)n);
+}
+
+/* Body bytes, bare. False: the exchange took another turn. */
+static bool
+upload_take(struct client *c, const char *data, size_t len)
+{
+	struct exchange	*x = c->x;
+	ssize_t		 n = 0;
+
+	x->up += len;
+	if (x->bmode == BM_SWALLOW) {
+		if (x->up <= SWALLOW_MAX)
+			return (true);
+		exchange_free(c);
+		client_close(c);
+		return (false);
+	}
+	if (x->bmode == BM_COLLECT && x->collect.len + len > x->cmax) {
+		reply_error(c, x->cmax == TRIVIAL_MAX ? 400 : 413,
+		    x->cmax == TRIVIAL_MAX ?
+		    "this operation takes no request body" :
+		    "the body is larger than this listener accepts", true);
+		return (false);
+	}
+	if (x->bmode == BM_PIPE) {
+		n = write(x->pipe, data, len);
+		if (n == -1 && errno != EAGAIN && errno != EINTR) {
+			/* The parent closed it; its answer tells why. */
+			x->keepalive = false;
+			n = (ssize_t)len;
+		}
+		if (n == -1)
+			n = 0;
+	}
+	if (buf_add(&x->collect, data + n, len - (size_t)n) == -1) {
+		client_free(c);
+		return (false);
+	}
+	if (x->bmode == BM_PIPE && x->collect.len != 0) {
+		client_reading(c, false);
+		event_add(&x->pev, NULL);
+	}
+	return (true);
+}
+
+/* The last byte is here. */
+static void
+upload_whole(struct client *c)
+{
+	struct exchange	*x = c->x;
+	struct buf	 body = x->collect;
+
+	switch (x->bmode) {
+	case BM_SWALLOW:
+		x->bmode = BM_NONE;
+		exchange_done(c);
+		break;
+	case BM_COLLECT:
+		x->bmode = BM_NONE;
+		memset(&x->collect, 0, sizeof(x->collect));
+		ask_judged(c, (const char *)body.data + body.off, body.len);
+		buf_free(&body);
+		break;
+	case BM_PIPE:
+		if (x->collect.len == 0)
+			upload_flush(c);
+		break;
+	case BM_NONE:
+		break;
+	}
+}
+
+/* The pipe took everything there is; was that the end? */
+static void
+upload_flush(struct client *c)
+{
+	struct exchange	*x = c->x;
+	struct filter	*f = c->filter;
+
+	if (x->bchunked ? !x->bchunk.done : x->bleft != 0) {
+		client_reading(c, true);
+		client_process(c);
+		return;
+	}
+	x->bmode = BM_NONE;
+	c->deadline = 0;
+	if (x->bchunked) {
+		/* Before the pipe ends, so that its end is right. */
+		if (channel_send(f, IMSG_BODYEND, x->id, -1, NULL, 0,
+		    false) == -1) {
+			client_free(c);
+			return;
+		}
+		channel_flush(f);
+	}
+	upload_stop(x);
+	client_reading(c, true);
+	client_process(c);
+}
+
+static void
+upload_writable(int fd, short what, void *arg)
+{
+	struct client	*c = arg;
+	struct exchange	*x = c->x;
+	ssize_t		 n;
+
+	if (x->collect.len != 0) {
+		n = write(fd, x->collect.data + x->collect.off,
+		    x->collect.len);
+		if (n == -1 && errno != EAGAIN && errno != EINTR) {
+			x->keepalive = false;
+			n = (ssize_t)x->collect.len;
+		}
+		if (n > 0)
+			buf_drop(&x->collect, (size_t)n);
+		if (x->collect.len != 0) {
+			event_add(&x->pev, NULL);
+			return;
+		}
+	}
+	if (x->bmode == BM_PIPE)
+		upload_flush(c);
+}
+
+void
+upload_splice(struct client *c)
+{
+	struct exchange	*x = c->x;
+	size_t		 len = UPLOAD_SPLICE;
+	ssize_t		 n;
+	int		 queued = 0;
+
+	if (len > x->bleft)
+		len = (size_t)x->bleft;
+	n = splice(c->fd, NULL, x->pipe, NULL, len,
+	    SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	if (n == 0) {
+		client_free(c);		/* it went before its body was whole */
+		return;
+	}
+	if (n == -1) {
+		if (errno == EPIPE) {
+			/* The parent closed it; its answer tells why. */
+			x->keepalive = false;
+			client_reading(c, false);
+		} else if (errno != EAGAIN && errno != EINTR)
+			client_free(c);
+		else if (ioctl(c->fd, FIONREAD, &queued) == 0 && queued > 0) {
+			client_reading(c, false);
+			event_add(&x->pev, NULL);
+		}
+		return;
+	}
+	x->bleft -= (uint64_t)n;
+	x->up += (uint64_t)n;
+	c->deadline = c->filter->now + c->filter->limits.body_secs;
+	if (x->bleft == 0)
+		upload_flush(c);
+}

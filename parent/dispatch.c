@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What a filter may say, and when: the table is the protocol.  A message
+ * that is not in it, has another length, brings a descriptor where none is
+ * due or comes in another state breaks the protocol, and that ends the
+ * filter.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "../parent/parent.h"
+
+#define LOG_TEXT_MAX	4096
+
+/* States as a set. */
+#define IN_START	(1U << FILTER_START)
+#define IN_CONF		(1U << FILTER_CONF)
+#define IN_RUN		(1U << FILTER_RUN)
+
+enum wants_fd {
+	FD_NEVER,
+	FD_MAY,
+	FD_MUST
+};
+
+typedef int handler(struct filter *, struct imsg *, const char **);
+
+static handler	 on_ready, on_conf_done, on_request, on_bodyend, on_credit,
+		 on_handover, on_done, on_abort, on_log;
+
+static const struct {
+	size_t		 min;
+	size_t		 max;
+	enum wants_fd	 fd;
+	unsigned int	 states;
+	handler		*fn;
+} table[IMSG_MAX] = {
+	[IMSG_READY] = { sizeof(struct imsg_ready), sizeof(struct imsg_ready),
+	    FD_NEVER, IN_START, on_ready },
+	[IMSG_CONF_DONE] = { sizeof(struct imsg_conf_end),
+	    sizeof(struct imsg_conf_end), FD_NEVER, IN_CONF, on_conf_done },
+	[IMSG_REQUEST] = { sizeof(struct imsg_request), IMSG_DATA_MAX,
+	    FD_MAY, IN_RUN, on_request },
+	[IMSG_BODYEND] = { 0, 0, FD_NEVER, IN_RUN, on_bodyend },
+	[IMSG_CREDIT] = { sizeof(struct imsg_credit),
+	    sizeof(struct imsg_credit), FD_NEVER, IN_RUN, on_credit },
+	[IMSG_HANDOVER] = { 0, EARLY_MAX, FD_MUST, IN_RUN, on_handover },
+	[IMSG_DONE] = { sizeof(struct imsg_done), sizeof(struct imsg_done),
+	    FD_NEVER, IN_RUN, on_done },
+	[IMSG_ABORT] = { 0, 0, FD_NEVER, IN_RUN, on_abort },
+	[IMSG_LOG] = { sizeof(struct imsg_log),
+	    sizeof(struct imsg_log) + LOG_TEXT_MAX, FD_NEVER,
+	    IN_START | IN_CONF | IN_RUN, on_log },
+};
+
+int
+dispatch(struct filter *f, struct imsg *imsg, const char **why)
+{
+	uint32_t	 type = imsg_get_type(imsg);
+	size_t		 len = imsg_get_len(imsg);
+
+	*why = "unknown message";
+	if (type >= IMSG_MAX || table[type].fn == NULL)
+		return (-1);
+	*why = "message of another length";
+	if (len < table[type].min || len > table[type].max)
+		return (-1);
+	*why = "descriptor where none is due";
+	if (imsg->marked && table[type].fd == FD_NEVER)
+		return (-1);
+	*why = "descriptor missing";
+	if (!imsg->marked && table[type].fd == FD_MUST)
+		return (-1);
+	*why = "message in another state";
+	if ((table[type].states & 1U << f->state) == 0)
+		return (-1);
+	return (table[type].fn(f, imsg, why));
+}
+
+static int
+on_ready(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct imsg_ready	 ready;
+
+	if (imsg_get_data(imsg, &ready, sizeof(ready)) == -1)
+		return (-1);
+	*why = "filter is another version";
+	if (ready.version != PROXYD_IMSG_VERSION)
+		return (-1);
+	if (ready.confined == 0 && !sandbox_skipped()) {
+		*why = "filter is not confined";
+		return (-1);
+	}
+	f->state = FILTER_CONF;
+	return (spawn_configure(f));
+}
+
+static int
+on_conf_done(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct imsg_conf_end	 end;
+
+	if (imsg_get_data(imsg, &end, sizeof(end)) == -1)
+		return (-1);
+	*why = "configuration of another generation";
+	if (end.generation != f->parent->generation)
+		return (-1);
+	f->state = FILTER_RUN;
+	if (f->nrestarts == 0)
+		log_info("listening on %s", f->listener->text);
+	else
+		log_notice("new filter serves %s", f->listener->text);
+	return (0);
+}
+
+static int
+on_request(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct asked	 asked;
+
+	if (ceiling_check(&f->ceiling, f->unjudged, imsg->data, imsg->len,
+	    imsg->marked, &asked, why) == -1)
+		return (-1);
+	return (request_start(f, imsg_get_id(imsg), &asked,
+	    imsg_get_fd(imsg), why));
+}
+
+static int
+on_bodyend(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct request	*req = request_find(f, imsg_get_id(imsg));
+
+	*why = "end of a body that is not chunked";
+	if (req == NULL || req->body.kind != BODY_CHUNKED || req->body.end)
+		return (-1);
+	body_end(req);
+	return (0);
+}
+
+static int
+on_credit(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct request		*req = request_find(f, imsg_get_id(imsg));
+	struct imsg_credit	 credit;
+
+	if (imsg_get_data(imsg, &credit, sizeof(credit)) == -1)
+		return (-1);
+	*why = "credit for what was never sent";
+	if (req == NULL || credit.bytes > req->inflight)
+		return (-1);
+	request_credit(req, credit.bytes);
+	return (0);
+}
+
+/*
+ * The client of an upgraded stream, or of a large answer that has begun.
+ * Everything else the filter has to carry itself.
+ */
+static int
+on_handover(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct request	*req = request_find(f, imsg_get_id(imsg));
+	bool		 bulk;
+
+	*why = "handover of a stream that may not be";
+	if (req == NULL || req->pump != NULL)
+		return (-1);
+	bulk = req->answered && (req->ep->flags & EPF_BULK) != 0;
+	if (!req->upgraded && !bulk)
+		return (-1);
+	*why = "bytes for the engine without an upgrade";
+	if (!req->upgraded && imsg->len != 0)
+		return (-1);
+	if (req->ended)
+		return (0);	/* the filter will learn it from END */
+	if (pump_start(req, imsg_get_fd(imsg), imsg->data, imsg->len) == -1)
+		request_end(req, END_ERROR);
+	return (0);
+}
+
+static int
+on_done(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct request		*req = request_find(f, imsg_get_id(imsg));
+	struct imsg_done	 done;
+
+	if (imsg_get_data(imsg, &done, sizeof(done)) == -1)
+		return (-1);
+	*why = "unknown request is done";
+	if (req == NULL)
+		return (-1);
+	request_free(req, done.reusable == 1);
+	return (0);
+}
+
+static int
+on_abort(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct request	*req = request_find(f, imsg_get_id(imsg));
+
+	*why = "unknown request is aborted";
+	if (req == NULL)
+		return (-1);
+	request_free(req, false);
+	return (0);
+}
+
+/* Text of a confined process: clamped, and made printable once more. */
+static int
+on_log(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct imsg_log	 head;
+	char		 line[LOG_TEXT_MAX * 4 + 1];
+
+	*why = "log text of another length";
+	memcpy(&head, imsg->data, sizeof(head));
+	if (head.len != imsg->len - sizeof(head))
+		return (-1);
+	if (head.priority < LOG_ERR || head.priority > LOG_DEBUG)
+		head.priority = LOG_ERR;
+	log_vis(line, sizeof(line), (const char *)imsg->data + sizeof(head),
+	    head.len);
+	log_line((int)head.priority, line, strlen(line));
+	return (0);
+}

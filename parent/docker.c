@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Connections to the engine's socket.  Each filter has a pool of its own:
+ * what one listener's clients left on a connection is never seen by another
+ * listener's.  An idle connection stays registered for reading; the only
+ * thing that can arrive there is its end.
+ */
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../parent/parent.h"
+
+static struct conn *docker_connect(struct filter *);
+static bool	 docker_alive(const struct conn *);
+static void	 docker_readable(int, short, void *);
+static void	 docker_writable(int, short, void *);
+
+struct conn *
+docker_get(struct filter *f, bool pooled, bool probe)
+{
+	struct conn	*c;
+
+	while (pooled && (c = TAILQ_FIRST(&f->idle)) != NULL) {
+		TAILQ_REMOVE(&f->idle, c, entry);
+		f->nidle--;
+		if (probe && !docker_alive(c)) {
+			docker_close(c);
+			continue;
+		}
+		c->reused = true;
+		return (c);
+	}
+	return (docker_connect(f));
+}
+
+static struct conn *
+docker_connect(struct filter *f)
+{
+	struct sockaddr_un	 sun;
+	struct conn		*c;
+	int			 save;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	if (strlcpy(sun.sun_path, f->parent->conf->socket,
+	    sizeof(sun.sun_path)) >= sizeof(sun.sun_path)) {
+		errno = ENAMETOOLONG;
+		return (NULL);
+	}
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return (NULL);
+	c->filter = f;
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (c->fd == -1)
+		goto fail;
+	/* A unix socket connects at once, or says EAGAIN: its queue is full. */
+	if (connect(c->fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		goto fail;
+	event_assign(&c->rev, f->parent->base, c->fd, EV_READ | EV_PERSIST,
+	    docker_readable, c);
+	event_assign(&c->wev, f->parent->base, c->fd, EV_WRITE,
+	    docker_writable, c);
+	return (c);
+fail:
+	save = errno;
+	if (c->fd != -1)
+		close(c->fd);
+	free(c);
+	errno = save;
+	return (NULL);
+}
+
+/* Nothing may be there to read before we asked for anything. */
+static bool
+docker_alive(const struct conn *c)
+{
+	char	 byte;
+
+	return (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -1 &&
+	    errno == EAGAIN);
+}
+
+void
+docker_put(struct conn *c)
+{
+	struct filter	*f = c->filter;
+
+	if (f->nidle >= IDLE_MAX) {
+		docker_close(c);
+		return;
+	}
+	c->req = NULL;
+	c->idle = 0;
+	event_del(&c->wev);
+	docker_read(c, true);
+	TAILQ_INSERT_HEAD(&f->idle, c, entry);
+	f->nidle++;
+}
+
+/* The caller has taken it from the pool, or out of its request. */
+void
+docker_close(struct conn *c)
+{
+	event_del(&c->rev);
+	event_del(&c->wev);
+	close(c->fd);
+	free(c);
+}
+
+void
+docker_read(struct conn *c, bool on)
+{
+	if (c->reading == on)
+		return;
+	c->reading = on;
+	if (on)
+		event_add(&c->rev, NULL);
+	else
+		event_del(&c->rev);
+}
+
+void
+docker_tick(struct filter *f)
+{
+	struct conn	*c, *next;
+
+	for (c = TAILQ_FIRST(&f->idle); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, entry);
+		if (++c->idle < IDLE_TICKS)
+			continue;
+		TAILQ_REMOVE(&f->idle, c, entry);
+		f->nidle--;
+		docker_close(c);
+	}
+}
+
+static void
+docker_readable(int fd, short what, void *arg)
+{
+	struct conn	*c = arg;
+
+	if (c->req != NULL) {
+		request_readable(c->req);
+		return;
+	}
+	/* Idle: the engine closed it, or sent what nobody asked for. */
+	TAILQ_REMOVE(&c->filter->idle, c, entry);
+	c->filter->nidle--;
+	docker_close(c);
+}
+
+static void
+docker_writable(int fd, short what, void *arg)
+{
+	struct conn	*c = arg;
+
+	if (c->req != NULL)
+		request_writable(c->req);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Listening sockets.  They are opened by the parent while it still may, and
+ * handed to the filters.  A unix socket is bound under a temporary name,
+ * given its owner and mode, and only then renamed to where clients look: it
+ * is never reachable with the wrong permissions.
+ */
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../parent/parent.h"
+
+#define BACKLOG		1024
+
+static int	 listen_tcp(struct listener *);
+static int	 listen_unix(struct listener *);
+static int	 listen_clear(const char *);
+
+int
+listen_open(struct config *conf, char *err, size_t errlen)
+{
+	struct listener	*l;
+	int		 fd;
+
+	TAILQ_FOREACH(l, &conf->listeners, entry) {
+		if (l->fd != -1)
+			continue;
+		if (l->kind == LISTEN_TCP)
+			fd = listen_tcp(l);
+		else
+			fd = listen_unix(l);
+		if (fd == -1) {
+			snprintf(err, errlen, "listen on %s: %s", l->text,
+			    strerror(errno));
+			return (-1);
+		}
+		l->fd = fd;
+	}
+	return (0);
+}
+
+void
+listen_close(struct config *conf)
+{
+	struct listener	*l;
+
+	TAILQ_FOREACH(l, &conf->listeners, entry) {
+		if (l->fd == -1)
+			continue;
+		if (l->kind == LISTEN_UNIX)
+			unlink(l->path);
+		close(l->fd);
+		l->fd = -1;
+	}
+}
+
+static int
+listen_tcp(struct listener *l)
+{
+	const int	 on = 1;
+	int		 fd, v6only = l->v6only, save;
+
+	fd = socket(l->addr.ss_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return (-1);
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
+		goto fail;
+	if (l->addr.ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
+	    IPV6_V6ONLY, &v6only, sizeof(v6only)) == -1)
+		goto fail;
+	if (bind(fd, (struct sockaddr *)&l->addr, l->addrlen) == -1)
+		goto fail;
+	if (listen(fd, BACKLOG) == -1)
+		goto fail;
+	return (fd);
+fail:
+	save = errno;
+	close(fd);
+	errno = save;
+	return (-1);
+}
+
+/*
+ * A socket that a former run left may be replaced; not one that somebody
+ * serves, and nothing that is not a socket.
+ */
+static int
+listen_clear(const char *path)
+{
+	struct sockaddr_un	 sun;
+	struct stat		 st;
+	int			 fd, r;
+
+	if (lstat(path, &st) == -1)
+		return (errno == ENOENT ? 0 : -1);
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		return (-1);
+	}
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	(void)strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return (-1);
+	r = connect(fd, (struct sockaddr *)&sun, sizeof(sun));
+	close(fd);
+	if (r == -1)
+		return (0);
+	errno = EADDRINUSE;
+	return (-1);
+}
+
+static int
+listen_unix(struct listener *l)
+{
+	struct sockaddr_un	 sun;
+	mode_t			 old;
+	int			 fd, n, save;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "%s.%ld", l->path,
+	    (long)getpid());
+	if (n < 0 || (size_t)n >= sizeof(sun.sun_path)) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	if (listen_clear(l->path) == -1)
+		return (-1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return (-1);
+	unlink(sun.sun_path);
+	old = umask(0177);
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
+		umask(old);
+		goto fail;
+	}
+	umask(old);
+	if ((l->owner != (uid_t)-1 || l->group != (gid_t)-1) &&
+	    chown(sun.sun_path, l->owner, l->group) == -1)
+		goto unlink;
+	if (chmod(sun.sun_path, l->mode) == -1)
+		goto unlink;
+	if (listen(fd, BACKLOG) == -1)
+		goto unlink;
+	if (rename(sun.sun_path, l->path) == -1)
+		goto unlink;
+	return (fd);
+unlink:
+	save = errno;
+	unlink(sun.sun_path);
+	errno = save;
+fail:
+	save = errno;
+	close(fd);
+	errno = save;
+	return (-1);
+}

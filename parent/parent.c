@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The parent's life: open what needs root, confine itself, start the
+ * filters, and turn the event loop.  After each turn the messages that were
+ * queued leave, one packet for each filter.
+ */
+
+#include "../parent/parent.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RETRY_USECS	5000	/* the engine's queue was full */
+#define NOFILE		65536
+
+static void	 parent_init(struct parent *, struct config *, int, int);
+static void	 parent_chroot(const struct config *);
+static void	 parent_events(struct parent *);
+static void	 parent_loop(struct parent *);
+static bool	 parent_drained(const struct parent *);
+static void	 parent_restart(struct parent *, struct filter *);
+static void	 parent_retry(struct parent *);
+static void	 on_term(int, short, void *);
+static void	 on_hup(int, short, void *);
+static void	 on_child(int, short, void *);
+static void	 on_tick(int, short, void *);
+static void	 on_retry(int, short, void *);
+
+int
+parent_run(struct config *conf, int debug, int filterfd)
+{
+	struct parent	*parent;
+	struct listener	*l;
+	struct filter	*f;
+	char		 err[256];
+	size_t		 i;
+
+	if ((parent = calloc(1, sizeof(*parent))) == NULL)
+		fatal("parent");
+	for (i = 0; i < conf->nwarnings; i++)
+		log_warnx("%s", conf->warnings[i]);
+	parent_init(parent, conf, debug, filterfd);
+	if (listen_open(conf, err, sizeof(err)) == -1)
+		fatalx("%s", err);
+	/* What is wrong until here is said where it was typed. */
+	if (!debug) {
+		if (daemon(0, 0) == -1)
+			fatal("daemon");
+		log_init("proxyd", 0, NULL);
+	}
+	if (access(conf->socket, F_OK) == -1)
+		log_warn("engine's socket %s", conf->socket);
+	parent_events(parent);
+	(void)sandbox_limits_parent(NOFILE);
+	sandbox_parent_caps(conf->socket);
+	sandbox_seccomp_parent();
+	TAILQ_FOREACH(l, &conf->listeners, entry) {
+		if ((f = filter_new(parent, l)) == NULL)
+			fatal("filter");
+		if (spawn_filter(f) == -1)
+			fatalx("no filter for %s", l->text);
+	}
+	parent_loop(parent);
+	listen_close(conf);
+	log_info("stopped");
+	log_flush();
+	return (0);
+}
+
+static void
+parent_init(struct parent *parent, struct config *conf, int debug,
+    int filterfd)
+{
+	int	 fellback = 0;
+
+	parent->conf = conf;
+	parent->debug = debug;
+	parent->filterfd = filterfd;
+	parent->generation = 1;
+	TAILQ_INIT(&parent->filters);
+	TAILQ_INIT(&parent->freereqs);
+	if (sandbox_lookup(conf->user, &parent->user, &fellback) == -1)
+		fatalx("user %s: not found, nor is nobody", conf->user);
+	if (fellback)
+		log_warnx("user %s: not found, using nobody", conf->user);
+	parent_chroot(conf);
+	parent->nullfd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (parent->nullfd == -1)
+		fatal("/dev/null");
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		fatal("signal");
+}
+
+/* The directory of the filters: made if missing, checked in the filter. */
+static void
+parent_chroot(const struct config *conf)
+{
+	struct stat	 st;
+
+	if (stat(conf->chroot, &st) == 0)
+		return;
+	if (errno != ENOENT || mkdir(conf->chroot, 0555) == -1)
+		fatal("%s", conf->chroot);
+}
+
+static void
+parent_events(struct parent *parent)
+{
+	struct timeval		 second = { TICK_SECS, 0 };
+	struct event_base	*base;
+
+	if ((base = parent->base = event_base_new()) == NULL)
+		fatalx("event_base_new");
+	event_assign(&parent->sigterm, base, SIGTERM, EV_SIGNAL | EV_PERSIST,
+	    on_term, parent);
+	event_assign(&parent->sigint, base, SIGINT, EV_SIGNAL | EV_PERSIST,
+	    on_term, parent);
+	event_assign(&parent->sighup, base, SIGHUP, EV_SIGNAL | EV_PERSIST,
+	    on_hup, parent);
+	event_assign(&parent->sigchld, base, SIGCHLD, EV_SIGNAL | EV_PERSIST,
+	    on_child, parent);
+	event_assign(&parent->tick, base, -1, EV_PERSIST, on_tick, parent);
+	event_assign(&parent->retry, base, -1, 0, on_retry, parent);
+	event_add(&parent->sigterm, NULL);
+	event_add(&parent->sigint, NULL);
+	event_add(&parent->sighup, NULL);
+	event_add(&parent->sigchld, NULL);
+	event_add(&parent->tick, &second);
+}
+
+static void
+parent_loop(struct parent *parent)
+{
+	struct filter	*f;
+
+	for (;;) {
+		TAILQ_FOREACH(f, &parent->filters, entry) {
+			if (f->dirty)
+				filter_flush(f);
+			if (f->state == FILTER_DOWN && parent->drain == 0)
+				parent_restart(parent, f);
+			if (f->dirty)
+				filter_flush(f);
+		}
+		log_flush();
+		if (parent->drain != 0 && parent_drained(parent))
+			break;
+		if (event_base_loop(parent->base, EVLOOP_ONCE) == -1)
+			fatalx("event loop");
+		parent_retry(parent);
+	}
+}
+
+/* After SIGTERM: filters end when their finite requests are answered. */
+static bool
+parent_drained(const struct parent *parent)
+{
+	const struct filter	*f;
+
+	if (parent->drain > DRAIN_SECS)
+		return (true);
+	TAILQ_FOREACH(f, &parent->filters, entry) {
+		if (f->state != FILTER_DOWN)
+			return (false);
+	}
+	return (true);
+}
+
+/*
+ * A filter that dies is replaced at once; one that keeps dying ends the
+ * daemon, so that whoever watches it learns of it.
+ */
+static void
+parent_restart(struct parent *parent, struct filter *f)
+{
+	time_t	 now = time(NULL), *oldest;
+
+	oldest = &f->restarts[f->nrestarts++ % RESTART_MAX];
+	if (f->nrestarts > RESTART_MAX && now - *oldest < RESTART_SECS) {
+		listen_close(parent->conf);
+		fatalx("filter for %s died %d times in %d seconds, giving up",
+		    f->listener->text, RESTART_MAX + 1, RESTART_SECS);
+	}
+	*oldest = now;
+	if (spawn_filter(f) == -1)
+		log_warnx("no filter for %s", f->listener->text);
+}
+
+/* Requests that wait because the engine's queue was full. */
+static void
+parent_retry(struct parent *parent)
+{
+	struct timeval	 wait = { 0, RETRY_USECS };
+
+	if (parent->waiting != 0 &&
+	    !event_pending(&parent->retry, EV_TIMEOUT, NULL))
+		event_add(&parent->retry, &wait);
+}
+
+static void
+on_retry(int fd, short what, void *arg)
+{
+	struct parent	*parent = arg;
+	struct filter	*f;
+	struct request	*req, *next;
+
+	TAILQ_FOREACH(f, &parent->filters, entry) {
+		for (req = TAILQ_FIRST(&f->reqs); req != NULL; req = next) {
+			next = TAILQ_NEXT(req, entry);
+			if (req->waiting)
+				request_connected(req);
+		}
+	}
+}
+
+static void
+on_term(int sig, short what, void *arg)
+{
+	struct parent	*parent = arg;
+	struct filter	*f;
+
+	if (parent->drain != 0) {
+		parent->drain = DRAIN_SECS + 1;
+		return;
+	}
+	parent->drain = 1;
+	log_info("%s, draining", sig == SIGTERM ? "SIGTERM" : "SIGINT");
+	TAILQ_FOREACH(f, &parent->filters, entry) {
+		if (f->state != FILTER_DOWN)
+			filter_send(f, IMSG_SHUTDOWN, 0, -1, NULL, 0);
+	}
+}
+
+static void
+on_hup(int sig, short what, void *arg)
+{
+	log_notice("SIGHUP: the policy comes from the environment, "
+	    "nothing to reload");
+}
+
+static void
+on_child(int sig, short what, void *arg)
+{
+	struct parent	*parent = arg;
+	struct filter	*f;
+	pid_t		 pid;
+	int		 status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (WIFSIGNALED(status))
+			log_warnx("filter %ld: killed by signal %d (%s)",
+			    (long)pid, WTERMSIG(status),
+			    strsignal(WTERMSIG(status)));
+		TAILQ_FOREACH(f, &parent->filters, entry) {
+			if (f->pid != pid)
+				continue;
+			f->pid = -1;
+			filter_down(f);
+		}
+	}
+}
+
+static void
+on_tick(int fd, short what, void *arg)
+{
+	struct parent	*parent = arg;
+	struct filter	*f;
+
+	if (parent->drain != 0)
+		parent->drain++;
+	TAILQ_FOREACH(f, &parent->filters, entry)
+		filter_tick(f);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The privileged process: owns the way to the engine's socket, reads no
+ * byte of what it moves.  One struct parent for the process, one struct
+ * filter for each child, one struct request for each id in flight, one
+ * struct conn for each connection to the engine.
+ */
+
+#ifndef PARENT_H
+#define PARENT_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../imsg/imsg.h"
+#include "../proxyd/proto.h"
+#include "../proxyd/proxyd.h"
+#include "../proxyd/sandbox.h"
+
+#define TICK_SECS	1
+#define RESTART_MAX	10	/* of one filter ... */
+#define RESTART_SECS	60	/* ... within this time */
+#define START_SECS	10	/* for a filter to become ready */
+#define DRAIN_SECS	5	/* after SIGTERM */
+#define IDLE_MAX	64	/* pooled connections of one filter */
+#define IDLE_TICKS	15	/* a pooled connection is kept */
+#define CONNECT_TICKS	5	/* while the engine's queue is full */
+/* every byte percent-encoded, names of keys and headers besides */
+#define HEAD_MAX	(3U * REQUEST_TEXT_MAX + 16384U)
+#define SPLICE_MAX	(256U * 1024)	/* one turn of one stream */
+#define PIPE_SIZE	(256 * 1024)
+
+struct request;
+struct filter;
+
+/* Bytes that the kernel did not take yet. */
+struct wbuf {
+	uint8_t		*data;
+	size_t		 off;
+	size_t		 len;
+};
+
+/* A connection to the engine: at work for one request, or idle. */
+struct conn {
+	TAILQ_ENTRY(conn) entry;	/* of filter.idle */
+	struct filter	*filter;
+	struct request	*req;		/* NULL: idle */
+	struct event	 rev;
+	struct event	 wev;
+	int		 fd;
+	unsigned int	 idle;		/* ticks */
+	bool		 reused;
+	bool		 reading;	/* rev is added */
+};
+TAILQ_HEAD(conns, conn);
+
+/* A request body that comes through a pipe. */
+struct body {
+	int		 fd;		/* read end; -1: none or done */
+	struct event	 ev;
+	enum body_kind	 kind;
+	uint64_t	 left;		/* LENGTH: of the body; CHUNKED: of
+					   the chunk */
+	bool		 started;	/* a chunk was written before */
+	bool		 end;		/* BODYEND came */
+	unsigned int	 eof;		/* the pipe ended: ticks since */
+};
+
+/* One direction of a pump. */
+struct flow {
+	struct request	*req;
+	struct event	 rev;		/* from is readable */
+	struct event	 wev;		/* to is writable */
+	int		 from;		/* not ours: conn's or client's */
+	int		 to;
+	int		 pipe[2];	/* -1: nothing is under way */
+	size_t		 inpipe;	/* bytes */
+	uint64_t	 total;
+	bool		 bulk;		/* splice rather than copy */
+	bool		 eof;
+	bool		 done;
+	bool		 discard;	/* nobody reads: throw away */
+};
+
+/* The client of a stream that the filter handed over. */
+struct pump {
+	int		 client;
+	struct flow	 up;		/* upgraded streams only */
+	struct flow	 down;
+	bool		 upgraded;
+	unsigned int	 linger;	/* ticks since the engine ended */
+};
+
+struct request {
+	TAILQ_ENTRY(request) entry;	/* of filter.reqs, or parent.free */
+	struct filter	*filter;
+	struct conn	*conn;		/* NULL: waiting for one, or ended */
+	struct pump	*pump;		/* after HANDOVER */
+	const struct endpoint *ep;
+	struct wbuf	 out;		/* for the engine */
+	struct body	 body;
+	uint8_t		*replay;	/* the head, until the first answer */
+	size_t		 replaylen;
+	uint32_t	 id;
+	uint32_t	 inflight;	/* DATA bytes without CREDIT */
+	unsigned int	 wait;		/* ticks without a connection */
+	bool		 poolable;
+	bool		 waiting;	/* for a connection */
+	bool		 answered;	/* a byte of the answer came */
+	bool		 upgrade;	/* asked for */
+	bool		 upgraded;	/* 101 came */
+	bool		 ended;		/* END was sent */
+	unsigned int	 magic;		/* bytes of "HTTP/1.1 101" seen */
+};
+TAILQ_HEAD(requests, request);
+
+enum filter_state {
+	FILTER_DOWN,		/* no process; restarts at the next tick */
+	FILTER_START,		/* HELLO was sent */
+	FILTER_CONF,		/* READY came, configuration was sent */
+	FILTER_RUN,
+	FILTER_MAX
+};
+
+struct filter {
+	TAILQ_ENTRY(filter) entry;
+	struct parent	*parent;
+	struct listener	*listener;
+	enum filter_state state;
+	pid_t		 pid;
+	struct imsgbuf	 ib;
+	struct event	 rev;
+	struct event	 wev;
+	struct opset	 ceiling;
+	bool		 unjudged;	/* dangerous keys may be printed */
+	bool		 dirty;		/* something is queued to it */
+	bool		 failed;	/* a message could not be queued */
+	bool		 starved;	/* requests wait for the queue */
+	struct request	**slots;	/* by REQUEST_SLOT(id) */
+	size_t		 nslots;	/* allocated */
+	struct requests	 reqs;
+	size_t		 nreqs;
+	struct conns	 idle;		/* last used first */
+	size_t		 nidle;
+	unsigned int	 ticks;		/* in this state */
+	time_t		 restarts[RESTART_MAX];
+	unsigned int	 nrestarts;
+};
+TAILQ_HEAD(filters, filter);
+
+struct parent {
+	struct event_base *base;
+	struct config	*conf;
+	struct event	 sigterm;
+	struct event	 sigint;
+	struct event	 sighup;
+	struct event	 sigchld;
+	struct event	 tick;
+	struct event	 retry;
+	struct filters	 filters;
+	struct requests	 freereqs;
+	struct sandbox_user user;
+	int		 filterfd;	/* the program, opened once */
+	int		 nullfd;
+	bool		 debug;
+	size_t		 waiting;	/* requests without a connection */
+	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
+	uint32_t	 generation;
+	size_t		 npipes;	/* spare pipes */
+	int		 pipes[8][2];
+	uint8_t		 scratch[HEAD_MAX];
+};
+
+/* listen.c: sockets for all listeners, opened while still privileged. */
+
+/* 0, or -1 with a message in err; opened sockets are in listener.fd. */
+int	 listen_open(struct config *, char *err, size_t errlen);
+/* Close them and remove unix sockets from the file system. */
+void	 listen_close(struct config *);
+
+/* spawn.c: filter processes. */
+
+/* Start one process for f; 0, or -1 (logged). */
+int	 spawn_filter(struct filter *);
+/* Queue the whole configuration of its listener. */
+int	 spawn_configure(struct filter *);
+
+/* filter.c: what happens to a child. */
+
+struct filter *filter_new(struct parent *, struct listener *);
+/* End it: its requests and connections are closed, its channel too. */
+void	 filter_down(struct filter *);
+void	 filter_tick(struct filter *);
+/* Queue a message; a full or broken channel ends the filter at the next
+ * flush. fd is taken in any case. */
+void	 filter_send(struct filter *, enum imsg_type, uint32_t, int,
+	    const void *, size_t);
+/* Send what is queued, once for each turn of the loop. */
+void	 filter_flush(struct filter *);
+void	 filter_read(int, short, void *);
+void	 filter_write(int, short, void *);
+
+/* dispatch.c: the table of messages accepted from a filter. */
+
+/* 0, or -1: the filter broke the protocol (why is a static text). */
+int	 dispatch(struct filter *, struct imsg *, const char **why);
+
+/* ceiling.c: pure checks of a REQUEST. */
+
+struct asked {
+	const struct endpoint *ep;
+	struct imsg_request rq;
+	const uint8_t	*items;		/* unaligned struct imsg_item + text */
+	const uint8_t	*body;		/* inline body, rq.body_len bytes */
+};
+/*
+ * Is this request within the ceiling, well formed, and printable?  0 with
+ * *asked filled in (pointing into data); -1 with a static reason.
+ */
+int	 ceiling_check(const struct opset *, bool unjudged,
+	    const uint8_t *data, size_t len, bool hasfd, struct asked *,
+	    const char **why);
+
+/* head.c: the only printer of HTTP towards the engine. Pure. */
+
+/* Bytes printed into buf; -1: it did not fit. */
+ssize_t	 head_print(const struct asked *, char *, size_t);
+
+/* request.c */
+
+int	 request_start(struct filter *, uint32_t, const struct asked *,
+	    int bodyfd, const char **why);
+struct request *request_find(struct filter *, uint32_t);
+/* Close everything of it and forget the id; conn is pooled if keep. */
+void	 request_free(struct request *, bool keep);
+/* The engine's side is over: tell the filter, keep the id. */
+void	 request_end(struct request *, enum end_reason);
+void	 request_refuse(struct request *, enum refusal, int);
+/* Write to the engine; what is not taken is kept. -1: the engine is gone. */
+int	 request_write(struct request *, const void *, size_t);
+void	 request_tick(struct request *);
+void	 request_connected(struct request *);
+void	 request_readable(struct request *);
+void	 request_writable(struct request *);
+void	 request_credit(struct request *, uint32_t);
+
+/* docker.c: connections to the engine. */
+
+/* An idle or a new connection; NULL with errno, EAGAIN: try again later. */
+struct conn *docker_get(struct filter *, bool pooled, bool probe);
+void	 docker_put(struct conn *);
+void	 docker_close(struct conn *);
+void	 docker_read(struct conn *, bool);
+void	 docker_tick(struct filter *);
+
+/* body.c: from the pipe to the engine. */
+
+void	 body_start(struct request *);
+/* BODYEND came: the filter says that a chunked body is whole. */
+void	 body_end(struct request *);
+void	 body_run(struct request *);
+void	 body_close(struct request *);
+
+/* pump.c: blind bytes. */
+
+/* Takes client in any case. 0, or -1 when it could not start. */
+int	 pump_start(struct request *, int client, const void *, size_t);
+void	 pump_free(struct request *);
+/* What was queued for the engine has left. */
+void	 pump_writable(struct request *);
+void	 pump_tick(struct request *);
+
+#endif /* PARENT_H */

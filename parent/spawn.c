@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Starting a filter: a socketpair, a fork, and the execution of the program
+ * that was opened once when the daemon started.  The child keeps its channel
+ * as descriptor 3 and nothing else of the parent's.
+ */
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <bsd/unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../parent/parent.h"
+
+#define CHANNEL_FD	3
+#define PROGRAM_FD	4
+#define CHANNEL_BUF	(1024 * 1024)
+
+static void	 spawn_child(const struct filter *, int)
+		    __attribute__((noreturn));
+static void	 spawn_hello(struct filter *);
+static int	 spawn_texts(struct filter *, enum imsg_type, const void *,
+		    size_t, const char *, const char *);
+static int	 spawn_rule(struct filter *, const struct rule *);
+static int	 spawn_allow(struct filter *, const struct allow *);
+
+int
+spawn_filter(struct filter *f)
+{
+	struct parent	*parent = f->parent;
+	const int	 size = CHANNEL_BUF;
+	int		 sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, sv) == -1) {
+		log_warn("socketpair");
+		return (-1);
+	}
+	(void)setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	(void)setsockopt(sv[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	log_flush();
+	switch (f->pid = fork()) {
+	case -1:
+		log_warn("fork");
+		close(sv[0]);
+		close(sv[1]);
+		return (-1);
+	case 0:
+		spawn_child(f, sv[1]);
+	default:
+		break;
+	}
+	close(sv[1]);
+	if (imsgbuf_init(&f->ib, sv[0]) == -1)
+		fatal("channel");
+	imsgbuf_allow_fdpass(&f->ib);
+	imsgbuf_set_maxqueue(&f->ib, 1024);
+	event_assign(&f->rev, parent->base, sv[0], EV_READ | EV_PERSIST,
+	    filter_read, f);
+	event_assign(&f->wev, parent->base, sv[0], EV_WRITE, filter_write, f);
+	event_add(&f->rev, NULL);
+	f->state = FILTER_START;
+	f->ticks = 0;
+	spawn_hello(f);
+	return (0);
+}
+
+/*
+ * Between fork and exec: only system calls.  0 to 2 become /dev/null, the
+ * channel 3, the program 4 (closed by its execution).
+ */
+static void
+spawn_child(const struct filter *f, int channel)
+{
+	const struct parent	*parent = f->parent;
+	char			 title[128];
+	char			*argv[] = { title, NULL }, *envp[] = { NULL };
+	sigset_t		 none;
+	int			 i, program;
+
+	(void)snprintf(title, sizeof(title), "proxyd: filter %s",
+	    f->listener->text);
+
+	program = fcntl(parent->filterfd, F_DUPFD_CLOEXEC, 64);
+	channel = fcntl(channel, F_DUPFD_CLOEXEC, 64);
+	if (program == -1 || channel == -1)
+		_exit(1);
+	for (i = 0; i <= 2; i++) {
+		if (i == 2 && sandbox_skipped())
+			continue;	/* a sanitizer reports there */
+		if (dup2(parent->nullfd, i) == -1)
+			_exit(1);
+	}
+	if (dup2(channel, CHANNEL_FD) == -1 ||
+	    dup3(program, PROGRAM_FD, O_CLOEXEC) == -1)
+		_exit(1);
+	closefrom(PROGRAM_FD + 1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	fexecve(PROGRAM_FD, argv, envp);
+	_exit(1);
+}
+
+static void
+spawn_hello(struct filter *f)
+{
+	struct {
+		struct imsg_hello	 head;
+		char			 path[1024];
+	}			 msg;
+	struct config		*conf = f->parent->conf;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.head.version = PROXYD_IMSG_VERSION;
+	msg.head.parent_pid = (uint32_t)getpid();
+	msg.head.uid = f->parent->user.uid;
+	msg.head.gid = f->parent->user.gid;
+	msg.head.loglevel = conf->loglevel;
+	/* clients, one body pipe each, and what the process needs itself */
+	msg.head.nofile = f->listener->limits.clients * 3 + 32;
+	msg.head.chroot_len = (uint32_t)strlen(conf->chroot);
+	if (msg.head.chroot_len > sizeof(msg.path))
+		fatalx("chroot directory too long");
+	memcpy(msg.path, conf->chroot, msg.head.chroot_len);
+	filter_send(f, IMSG_HELLO, 0, -1, &msg,
+	    sizeof(msg.head) + msg.head.chroot_len);
+}
+
+int
+spawn_configure(struct filter *f)
+{
+	struct imsg_conf_begin	 begin;
+	struct imsg_conf_listen	 listen;
+	struct imsg_conf_end	 end;
+	struct listener		*l = f->listener;
+	struct rule		*rule;
+	struct allow		*allow;
+	int			 fd;
+
+	memset(&begin, 0, sizeof(begin));
+	begin.generation = f->parent->generation;
+	begin.fromenv = l->profile->fromenv;
+	begin.clients = l->limits.clients;
+	begin.head = l->limits.head;
+	begin.body = l->limits.body;
+	begin.header_secs = l->limits.header_secs;
+	begin.idle_secs = l->limits.idle_secs;
+	begin.body_secs = l->limits.body_secs;
+	filter_send(f, IMSG_CONF_BEGIN, 0, -1, &begin, sizeof(begin));
+
+	if ((fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return (-1);
+	listen.id = l->id;
+	listen.kind = l->kind;
+	filter_send(f, IMSG_CONF_LISTEN, 0, fd, &listen, sizeof(listen));
+
+	end.generation = begin.generation;
+	end.count = 1;
+	TAILQ_FOREACH(rule, &l->profile->rules, entry) {
+		if (spawn_rule(f, rule) == -1)
+			return (-1);
+		end.count++;
+	}
+	TAILQ_FOREACH(allow, &l->profile->allows, entry) {
+		if (spawn_allow(f, allow) == -1)
+			return (-1);
+		end.count++;
+	}
+	filter_send(f, IMSG_CONF_END, 0, -1, &end, sizeof(end));
+	return (0);
+}
+
+/* A payload of a fixed head and two strings. */
+static int
+spawn_texts(struct filter *f, enum imsg_type type, const void *head,
+    size_t headlen, const char *one, const char *two)
+{
+	struct iovec	 iov[3];
+
+	iov[0].iov_base = (void *)(uintptr_t)head;
+	iov[0].iov_len = headlen;
+	iov[1].iov_base = (void *)(uintptr_t)one;
+	iov[1].iov_len = strlen(one);
+	iov[2].iov_base = (void *)(uintptr_t)two;
+	iov[2].iov_len = strlen(two);
+	f->dirty = true;
+	if (imsg_composev(&f->ib, type, 0, 0, -1, iov, 3) == -1) {
+		log_warn("configuration of %s", f->listener->text);
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+spawn_rule(struct filter *f, const struct rule *rule)
+{
+	const char		*hint = rule->hint == NULL ? "" : rule->hint;
+	struct imsg_conf_rule	 msg;
+
+	memset(&msg, 0, sizeof(msg));
+	memcpy(msg.ops, rule->ops.bits, sizeof(msg.ops));
+	msg.action = rule->action;
+	msg.quick = rule->quick;
+	msg.origin_len = (uint32_t)strlen(rule->origin);
+	msg.hint_len = (uint32_t)strlen(hint);
+	return (spawn_texts(f, IMSG_CONF_RULE, &msg, sizeof(msg),
+	    rule->origin, hint));
+}
+
+static int
+spawn_allow(struct filter *f, const struct allow *allow)
+{
+	struct imsg_conf_allow	 msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.kind = allow->kind;
+	msg.text_len = (uint32_t)strlen(allow->text);
+	msg.origin_len = (uint32_t)strlen(allow->origin);
+	return (spawn_texts(f, IMSG_CONF_ALLOW, &msg, sizeof(msg),
+	    allow->text, allow->origin));
+}

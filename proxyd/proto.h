@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The protocol between the parent and a filter: every message, its payload,
+ * who sends it and when.  A payload has fixed-width fields, no padding that
+ * the compiler chose, no pointer; text comes last with its length.
+ * Each side dispatches through a table and drops a peer that breaks it.
+ *
+ *	parent				filter
+ *	HELLO, CONF_* ... CONF_END  ->
+ *				    <-	READY, CONF_DONE
+ *				    <-	REQUEST id [+ body pipe]
+ *	DATA id, DATA id, ...	    ->
+ *				    <-	CREDIT id
+ *				    <-	DONE id		(answer complete)
+ * or	END id			    ->	(the engine closed)
+ *				    <-	DONE id
+ * or				    <-	HANDOVER id + client descriptor
+ *	END id			    ->	(the pump is done)
+ *				    <-	DONE id
+ * or	REFUSED id		    ->	(nothing of it reached the engine)
+ *				    <-	DONE id
+ *
+ * An id is the filter's to choose and ends only when the filter says DONE or
+ * ABORT: whatever crosses on the way, both sides mean the same request.
+ * Upgrades and EPF_BULK operations go in lockstep: one DATA, and the next
+ * only after CREDIT, so that nothing is under way at HANDOVER.
+ */
+
+#ifndef PROTO_H
+#define PROTO_H
+
+#include <assert.h>
+#include <stdint.h>
+
+/* Bumped on any change of this file (tests/test_proto checks). */
+#define PROXYD_IMSG_VERSION	1
+
+/*
+ * Requests of one filter in flight.  The low bits of an id are its slot, the
+ * high bits change each time that the slot is used again: what was sent for
+ * the former request is not taken for the next one's.
+ */
+#define REQUEST_SLOTS		16384U
+#define REQUEST_SLOT(id)	((id) & (REQUEST_SLOTS - 1))
+/* Unacknowledged DATA bytes of one request. */
+#define DATA_WINDOW		(128U * 1024)
+/* DATA bytes in one message. */
+#define DATA_MAX		(32U * 1024)
+/* A body that travels inside REQUEST; a longer one takes a pipe. */
+#define BODY_INLINE_MAX		(16U * 1024)
+/* Client bytes that travel with HANDOVER. */
+#define EARLY_MAX		(32U * 1024)
+/* All arguments, query values and headers of a REQUEST. */
+#define REQUEST_TEXT_MAX	(40U * 1024)
+
+enum imsg_type {
+	IMSG_NONE = 0,
+
+	/* parent to filter: start and configuration */
+	IMSG_HELLO,		/* struct imsg_hello, chroot directory */
+	IMSG_CONF_BEGIN,	/* struct imsg_conf_begin */
+	IMSG_CONF_LISTEN,	/* struct imsg_conf_listen, the listening fd */
+	IMSG_CONF_RULE,		/* struct imsg_conf_rule, origin, hint */
+	IMSG_CONF_ALLOW,	/* struct imsg_conf_allow, text, origin */
+	IMSG_CONF_END,		/* struct imsg_conf_end */
+
+	/* parent to filter: answers */
+	IMSG_DATA,		/* bytes from the engine, unread */
+	IMSG_END,		/* struct imsg_end */
+	IMSG_REFUSED,		/* struct imsg_refused */
+	IMSG_SHUTDOWN,		/* empty: stop accepting, finish, exit */
+
+	/* filter to parent */
+	IMSG_READY,		/* struct imsg_ready */
+	IMSG_CONF_DONE,		/* struct imsg_conf_end, repeated */
+	IMSG_REQUEST,		/* struct imsg_request, items, inline body;
+				   fd: read end of the body pipe */
+	IMSG_BODYEND,		/* empty: a chunked body is whole */
+	IMSG_CREDIT,		/* struct imsg_credit */
+	IMSG_HANDOVER,		/* early bytes for the engine; client fd */
+	IMSG_DONE,		/* struct imsg_done */
+	IMSG_ABORT,		/* empty: close everything of this id */
+	IMSG_LOG,		/* struct imsg_log, text */
+	IMSG_MAX
+};
+
+struct imsg_hello {
+	uint32_t	version;	/* PROXYD_IMSG_VERSION */
+	uint32_t	parent_pid;
+	uint32_t	uid;		/* to become */
+	uint32_t	gid;
+	uint32_t	loglevel;	/* enum log_level */
+	uint32_t	nofile;		/* descriptors wanted */
+	uint32_t	pad;
+	uint32_t	chroot_len;	/* text: the directory */
+};
+_Static_assert(sizeof(struct imsg_hello) == 32, "imsg_hello");
+
+struct imsg_conf_begin {
+	uint32_t	generation;
+	uint32_t	fromenv;
+	uint32_t	clients;	/* struct limits */
+	uint32_t	head;
+	uint32_t	body;
+	uint32_t	header_secs;
+	uint32_t	idle_secs;
+	uint32_t	body_secs;
+};
+_Static_assert(sizeof(struct imsg_conf_begin) == 32, "imsg_conf_begin");
+
+struct imsg_conf_listen {
+	uint32_t	id;
+	uint32_t	kind;		/* enum listen_kind */
+};
+_Static_assert(sizeof(struct imsg_conf_listen) == 8, "imsg_conf_listen");
+
+struct imsg_conf_rule {
+	uint64_t	ops[4];		/* struct opset */
+	uint32_t	action;		/* enum action */
+	uint32_t	quick;
+	uint32_t	origin_len;	/* text: origin, then hint */
+	uint32_t	hint_len;
+};
+_Static_assert(sizeof(struct imsg_conf_rule) == 48, "imsg_conf_rule");
+
+struct imsg_conf_allow {
+	uint32_t	kind;		/* enum allow_kind */
+	uint32_t	text_len;	/* text, then origin */
+	uint32_t	origin_len;
+	uint32_t	pad;
+};
+_Static_assert(sizeof(struct imsg_conf_allow) == 16, "imsg_conf_allow");
+
+struct imsg_conf_end {
+	uint32_t	generation;
+	uint32_t	count;		/* messages between BEGIN and END */
+};
+_Static_assert(sizeof(struct imsg_conf_end) == 8, "imsg_conf_end");
+
+/* Why an answer ended. */
+enum end_reason {
+	END_EOF,		/* the engine closed in order */
+	END_ERROR,		/* read or write failed */
+	END_BODY		/* the body pipe ended too early */
+};
+
+struct imsg_end {
+	uint32_t	reason;		/* enum end_reason */
+	uint32_t	pad;
+	uint64_t	up;		/* bytes pumped, client to engine */
+	uint64_t	down;		/* engine to client */
+};
+_Static_assert(sizeof(struct imsg_end) == 24, "imsg_end");
+
+/* Why a request did not reach the engine. */
+enum refusal {
+	REFUSED_NOSOCKET,	/* the engine's socket does not exist */
+	REFUSED_CONNECT,	/* nobody listens on it, or it is full */
+	REFUSED_PERMISSION,	/* the parent may not open it */
+	REFUSED_LIMIT,		/* too many, no memory, no descriptors */
+	REFUSED_SHUTDOWN
+};
+
+struct imsg_refused {
+	uint32_t	reason;		/* enum refusal */
+	uint32_t	error;		/* errno, for the log */
+};
+_Static_assert(sizeof(struct imsg_refused) == 8, "imsg_refused");
+
+struct imsg_ready {
+	uint32_t	version;
+	uint32_t	confined;	/* 0: sanitizer build, no seccomp */
+	uint32_t	landlock;	/* 0: the kernel has none */
+	uint32_t	nofile;		/* descriptors it really may open */
+};
+_Static_assert(sizeof(struct imsg_ready) == 16, "imsg_ready");
+
+/* How the request body comes. */
+enum body_kind {
+	BODY_NONE,
+	BODY_INLINE,		/* behind the items, whole */
+	BODY_LENGTH,		/* through the pipe, exactly body_len bytes */
+	BODY_CHUNKED		/* through the pipe, until BODYEND */
+};
+
+/* The items behind imsg_request: this head, then len bytes. */
+enum item_kind {
+	ITEM_ARG,		/* a path argument, in order, decoded */
+	ITEM_QUERY,		/* index: number of the key in the row */
+	ITEM_HEADER		/* index: enum req_header */
+};
+
+struct imsg_item {
+	uint8_t		kind;		/* enum item_kind */
+	uint8_t		index;
+	uint16_t	len;
+};
+_Static_assert(sizeof(struct imsg_item) == 4, "imsg_item");
+
+struct imsg_request {
+	uint16_t	op;		/* row of the endpoint table */
+	uint8_t		minor;		/* API 1.minor, 0: no version */
+	uint8_t		body;		/* enum body_kind */
+	uint16_t	nitems;
+	uint16_t	items_len;	/* bytes of all items */
+	uint64_t	body_len;	/* INLINE, LENGTH */
+};
+_Static_assert(sizeof(struct imsg_request) == 16, "imsg_request");
+
+struct imsg_credit {
+	uint32_t	bytes;		/* delivered to the client */
+};
+_Static_assert(sizeof(struct imsg_credit) == 4, "imsg_credit");
+
+struct imsg_done {
+	uint32_t	reusable;	/* 1: the answer was complete, framed,
+					   and the engine keeps alive */
+};
+_Static_assert(sizeof(struct imsg_done) == 4, "imsg_done");
+
+struct imsg_log {
+	uint32_t	priority;	/* syslog(3) LOG_ERR to LOG_DEBUG */
+	uint32_t	len;
+};
+_Static_assert(sizeof(struct imsg_log) == 8, "imsg_log");
+
+#endif /* PROTO_H */
