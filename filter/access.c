@@ -34,9 +34,10 @@ access_log(struct client *c, const char *reason)
 {
 	struct exchange	*x = c->x;
 	const char	*rule = x->rule == NULL ? "default" : x->rule->origin;
-	char		 path[PATH_LOGGED * 4 + 8], why[1024], line[2400];
+	/* static: gcc would zero them for every request */
+	static char	 path[PATH_LOGGED * 4 + 8], why[1024], line[2400];
 	bool		 refused = reason != NULL && x->status < 500;
-	double		 ms;
+	uint64_t	 us;
 	int		 n;
 
 	if (x->logged)
@@ -45,12 +46,12 @@ access_log(struct client *c, const char *reason)
 	if (!refused && reason == NULL && log_getlevel() < LOG_LVL_INFO)
 		return;
 	access_path(x, path, sizeof(path));
-	ms = (double)(filter_usec() - x->start) / 1000.0;
+	us = filter_usec() - x->start;
 	if (reason == NULL)
 		n = snprintf(line, sizeof(line), "%s %s %s %s %d %" PRIu64
-		    "B %.1fms rule %s", c->peer,
+		    "B %" PRIu64 ".%" PRIu64 "ms rule %s", c->peer,
 		    x->ep == NULL ? "-" : x->ep->name, method_name(x->method),
-		    path, x->status, x->down, ms, rule);
+		    path, x->status, x->down, us / 1000, us / 100 % 10, rule);
 	else {
 		log_vis(why, sizeof(why), reason, strlen(reason));
 		n = snprintf(line, sizeof(line), "%s %s %s %s %d rule %s: %s%s",

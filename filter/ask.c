@@ -166,7 +166,7 @@ ask_judged(struct client *c, const char *body, size_t len)
 	int			 fd;
 
 	if (x->ep->body != EPB_JSON && x->ep->body != EPB_JSON_OPT) {
-		if (body_trivial(body, len))
+		if (x->bdrop || body_trivial(body, len))
 			ask_send(c, BODY_NONE, NULL, 0, 0, -1);
 		else
 			exchange_refuse(c, 400,

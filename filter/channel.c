@@ -92,6 +92,8 @@ int
 channel_send(struct filter *f, enum imsg_type type, uint32_t id, int fd,
     const struct iovec *iov, int niov, bool lazy)
 {
+	const struct timeval	 later = { 0, LAZY_USECS };
+
 	if (imsg_composev(&f->ib, type, id, 0, fd, iov, niov) == -1) {
 		if (fd != -1)
 			close(fd);
@@ -99,6 +101,8 @@ channel_send(struct filter *f, enum imsg_type type, uint32_t id, int fd,
 	}
 	if (!lazy || ++f->lazy >= LAZY_MAX)
 		f->dirty = true;
+	else if (!event_pending(&f->later, EV_TIMEOUT, NULL))
+		event_add(&f->later, &later);
 	return (0);
 }
 

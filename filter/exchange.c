@@ -122,7 +122,6 @@ exchange_judge(struct client *c)
 	struct ep_match	 match;
 	struct facts	 facts;
 	const char	*reason;
-	char		 why[512];
 	int		 status;
 
 	if (exchange_route(c, &match) == -1)
@@ -130,8 +129,8 @@ exchange_judge(struct client *c)
 	facts.op = x->op;
 	x->rule = policy_decide(x->profile, &facts);
 	if (x->rule == NULL || x->rule->action != ACTION_PASS) {
-		policy_message(x->ep, x->rule, why, sizeof(why));
-		exchange_refuse(c, 403, why);
+		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
+		exchange_refuse(c, 403, f->why);
 		return;
 	}
 	if (query_judge(x->ep, x->profile, &f->path, &f->query) == -1) {
@@ -186,7 +185,6 @@ exchange_route(struct client *c, struct ep_match *match)
 {
 	struct filter	*f = c->filter;
 	struct exchange	*x = c->x;
-	char		 why[512];
 	int		 op;
 
 	if (path_parse(&f->path, &f->http.target, API_MINOR_MIN,
@@ -198,26 +196,26 @@ exchange_route(struct client *c, struct ep_match *match)
 	if (op == -2 && x->method == METHOD_HEAD)
 		op = exchange_head_as_get(f, match);
 	if (op < 0) {
-		snprintf(why, sizeof(why), op == -2 ?
+		snprintf(f->why, sizeof(f->why), op == -2 ?
 		    "Forbidden - %.16s is not a method of %.300s" :
 		    "Forbidden - %.16s %.300s is not an operation of the "
 		    "Docker API", method_name(x->method), f->path.text);
-		exchange_refuse(c, 403, why);
+		exchange_refuse(c, 403, f->why);
 		return (-1);
 	}
 	if (!exchange_args_ok(endpoint_get((size_t)op), match)) {
-		snprintf(why, sizeof(why), "%.300s: not a name or id that "
-		    "this operation takes", f->path.text);
-		exchange_refuse(c, 400, why);
+		snprintf(f->why, sizeof(f->why), "%.300s: not a name or id "
+		    "that this operation takes", f->path.text);
+		exchange_refuse(c, 400, f->why);
 		return (-1);
 	}
 	x->op = (uint16_t)op;
 	x->minor = (uint8_t)f->path.minor;
 	x->ep = endpoint_get((size_t)op);
 	if (!endpoint_in_version(x->ep, x->minor)) {
-		snprintf(why, sizeof(why), "Forbidden - %s is not part of "
-		    "this API version", x->ep->name);
-		exchange_refuse(c, 403, why);
+		snprintf(f->why, sizeof(f->why), "Forbidden - %s is not part "
+		    "of this API version", x->ep->name);
+		exchange_refuse(c, 403, f->why);
 		return (-1);
 	}
 	return (0);

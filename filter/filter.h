@@ -35,7 +35,8 @@
 #define LINGER_SECS	3		/* for a client to read a refusal */
 #define LINGER_MAX	60		/* while it still sends */
 #define HALF_SECS	10	/* silence towards a half-closed client */
-#define LAZY_MAX	64		/* messages that need not wake */
+#define LAZY_MAX	64		/* messages that need not wake ... */
+#define LAZY_USECS	50000		/* ... and how long they may wait */
 
 struct filter;
 struct client;
@@ -91,6 +92,7 @@ struct exchange {
 	bool		 unread;	/* announced, nobody took it yet */
 	enum body_mode	 bmode;
 	bool		 bchunked;
+	bool		 bdrop;		/* is not for the engine */
 	uint64_t	 bleft;		/* of a body with a length */
 	struct http_chunk bchunk;
 	struct buf	 collect;
@@ -149,6 +151,7 @@ struct filter {
 	struct event	 wev;
 	struct event	 lev;
 	struct event	 tick;
+	struct event	 later;		/* lazy messages leave */
 	struct profile	*profile;
 	struct profile	*next;		/* being received */
 	struct limits	 limits;
@@ -175,6 +178,7 @@ struct filter {
 	struct http_response answer;
 	struct path	 path;
 	struct query_out query;
+	char		 why[512];
 	uint8_t		 scratch[SCRATCH_SIZE];
 	uint8_t		 head[SCRATCH_SIZE];
 };

@@ -34,6 +34,7 @@ static void	 filter_events(struct filter *);
 static void	 filter_loop(struct filter *);
 static void	 filter_listen(struct filter *);
 static void	 on_tick(int, short, void *);
+static void	 on_later(int, short, void *);
 
 int
 main(void)
@@ -131,6 +132,7 @@ filter_events(struct filter *f)
 	    channel_read, f);
 	event_assign(&f->wev, f->base, CHANNEL_FD, EV_WRITE, channel_write, f);
 	event_assign(&f->tick, f->base, -1, EV_PERSIST, on_tick, f);
+	event_assign(&f->later, f->base, -1, 0, on_later, f);
 	event_add(&f->rev, NULL);
 	event_add(&f->tick, &second);
 }
@@ -175,6 +177,13 @@ on_tick(int fd, short what, void *arg)
 
 	f->now = (time_t)(filter_usec() / 1000000);
 	client_tick(f);
+}
+
+static void
+on_later(int fd, short what, void *arg)
+{
+	struct filter	*f = arg;
+
 	if (f->lazy != 0)
 		f->dirty = true;
 }

@@ -18,6 +18,7 @@
 #include "../filter/filter.h"
 
 #define TRIVIAL_MAX	64	/* body of an operation that takes none */
+#define DROPPED_MAX	4096	/* the same, as JSON: it is ignored */
 #define UPLOAD_SPLICE	(256U * 1024)
 
 static bool	 is_type(const struct slice *, const char *);
@@ -25,6 +26,8 @@ static bool	 json_type(const struct slice *);
 static const char *upload_check(const struct endpoint *,
 		    const struct http_request *, int *);
 static bool	 upload_streams(const struct filter *, const struct exchange *);
+static size_t	 upload_max(const struct filter *, struct exchange *);
+static const char *upload_too_long(const struct endpoint *, int *);
 static size_t	 upload_run(struct client *, const char *, size_t);
 static size_t	 upload_chunks(struct client *, const char *, size_t);
 static bool	 upload_take(struct client *, const char *, size_t);
@@ -100,6 +103,34 @@ upload_streams(const struct filter *f, const struct exchange *x)
 	return (false);
 }
 
+/*
+ * How much is collected.  dockerode repeats its options as JSON in the body
+ * of every POST; moby ignores them, and they are dropped here.  Not so on
+ * start, where old engines took a HostConfig: there a body is refused.
+ */
+static size_t
+upload_max(const struct filter *f, struct exchange *x)
+{
+	const struct endpoint	*ep = x->ep;
+
+	if (ep->body == EPB_JSON || ep->body == EPB_JSON_OPT)
+		return (f->limits.body);
+	x->bdrop = (ep->flags & EPF_NOBODY) == 0 &&
+	    json_type(&f->http.content_type);
+	return (x->bdrop ? DROPPED_MAX : TRIVIAL_MAX);
+}
+
+static const char *
+upload_too_long(const struct endpoint *ep, int *status)
+{
+	if (ep->body == EPB_JSON || ep->body == EPB_JSON_OPT) {
+		*status = 413;
+		return ("the body is larger than this listener accepts");
+	}
+	*status = 400;
+	return ("this operation takes no request body");
+}
+
 int
 upload_begin(struct client *c)
 {
@@ -121,12 +152,8 @@ upload_begin(struct client *c)
 		if (c->dead || x != c->x || x->id == 0)
 			return (-1);
 	} else {
-		x->cmax = x->ep->body == EPB_JSON ||
-		    x->ep->body == EPB_JSON_OPT ? f->limits.body : TRIVIAL_MAX;
-		status = x->cmax == TRIVIAL_MAX ? 400 : 413;
-		why = x->cmax == TRIVIAL_MAX ?
-		    "this operation takes no request body" :
-		    "the body is larger than this listener accepts";
+		x->cmax = upload_max(f, x);
+		why = upload_too_long(x->ep, &status);
 		if (rq->length > x->cmax)
 			goto refuse;
 		if (ask_keep(c) == -1) {
@@ -236,7 +263,9 @@ static bool
 upload_take(struct client *c, const char *data, size_t len)
 {
 	struct exchange	*x = c->x;
+	const char	*why;
 	ssize_t		 n = 0;
+	int		 status;
 
 	x->up += len;
 	if (x->bmode == BM_SWALLOW) {
@@ -247,10 +276,8 @@ upload_take(struct client *c, const char *data, size_t len)
 		return (false);
 	}
 	if (x->bmode == BM_COLLECT && x->collect.len + len > x->cmax) {
-		reply_error(c, x->cmax == TRIVIAL_MAX ? 400 : 413,
-		    x->cmax == TRIVIAL_MAX ?
-		    "this operation takes no request body" :
-		    "the body is larger than this listener accepts", true);
+		why = upload_too_long(x->ep, &status);
+		reply_error(c, status, why, true);
 		return (false);
 	}
 	if (x->bmode == BM_PIPE) {

@@ -28,8 +28,8 @@ body_start(struct request *req)
 {
 	struct body	*b = &req->body;
 
-	event_assign(&b->ev, req->filter->parent->base, b->fd, EV_READ,
-	    body_readable, req);
+	event_assign(&b->ev, req->filter->parent->base, b->fd,
+	    EV_READ | EV_PERSIST, body_readable, req);
 	(void)fcntl(b->fd, F_SETPIPE_SZ, PIPE_SIZE);
 	if (b->kind == BODY_CHUNKED)
 		b->left = 0;
@@ -76,8 +76,10 @@ body_run(struct request *req)
 	int		 queued;
 
 	while (budget > 0) {
-		if (req->out.len != 0)
+		if (req->out.len != 0) {
+			event_del(&b->ev);
 			return;		/* request_writable() comes back */
+		}
 		if (b->left == 0) {
 			if (b->kind == BODY_LENGTH) {
 				body_close(req);
@@ -101,9 +103,11 @@ body_run(struct request *req)
 				return;
 			}
 			queued = 0;
-			if (ioctl(b->fd, FIONREAD, &queued) == 0 && queued > 0)
+			if (ioctl(b->fd, FIONREAD, &queued) == 0 &&
+			    queued > 0) {
+				event_del(&b->ev);
 				event_add(&req->conn->wev, NULL);
-			else
+			} else
 				event_add(&b->ev, NULL);
 			return;
 		}
@@ -152,6 +156,7 @@ body_eof(struct request *req)
 	const char	*last = b->started ? "\r\n0\r\n\r\n" : "0\r\n\r\n";
 
 	if (!b->end) {
+		event_del(&b->ev);
 		b->eof = 1;	/* request_tick() waits for BODYEND */
 		return;
 	}

@@ -31,6 +31,9 @@ ceiling_check(const struct opset *ceiling, bool unjudged, const uint8_t *data,
 	*why = "items longer than the message";
 	if (rq->items_len > len - sizeof(*rq))
 		return (-1);
+	*why = "items longer than they may be";
+	if (rq->items_len > REQUEST_TEXT_MAX)
+		return (-1);
 	asked->body = asked->items + rq->items_len;
 
 	*why = "operation not in the table";

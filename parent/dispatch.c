@@ -95,6 +95,10 @@ on_ready(struct filter *f, struct imsg *imsg, const char **why)
 		*why = "filter is not confined";
 		return (-1);
 	}
+	if (ready.landlock == 0 && !f->parent->said_landlock) {
+		f->parent->said_landlock = true;
+		log_warnx("landlock: this kernel has none, going on without");
+	}
 	f->state = FILTER_CONF;
 	return (spawn_configure(f));
 }
@@ -214,7 +218,8 @@ static int
 on_log(struct filter *f, struct imsg *imsg, const char **why)
 {
 	struct imsg_log	 head;
-	char		 line[LOG_TEXT_MAX * 4 + 1];
+	/* static: gcc would zero it for every line */
+	static char	 line[LOG_TEXT_MAX * 4 + 1];
 
 	*why = "log text of another length";
 	memcpy(&head, imsg->data, sizeof(head));

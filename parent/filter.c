@@ -60,8 +60,10 @@ filter_down(struct filter *f)
 	close(f->ib.fd);
 	f->ib.fd = -1;
 	if (f->state != FILTER_RUN && f->nrestarts == 0 &&
-	    f->parent->drain == 0)
+	    f->parent->drain == 0) {
+		listen_close(f->parent->conf);
 		fatalx("filter for %s could not start", f->listener->text);
+	}
 	f->state = FILTER_DOWN;
 	f->failed = f->starved = f->dirty = false;
 	f->ticks = 0;

@@ -171,6 +171,7 @@ struct parent {
 	int		 filterfd;	/* the program, opened once */
 	int		 nullfd;
 	bool		 debug;
+	bool		 said_landlock;
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
 	uint32_t	 generation;

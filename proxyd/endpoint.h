@@ -83,6 +83,7 @@ enum upgrade {
 #define EPF_UNJUDGED	0x0010	/* host-escape by body or query that is not
 				   understood: passes only unjudged */
 #define EPF_NEVER	0x0020	/* no section grants it (debug, OPTIONS *) */
+#define EPF_NOBODY	0x0040	/* a body is refused, never ignored */
 
 /* One operation. */
 struct endpoint {

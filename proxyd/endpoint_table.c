@@ -76,7 +76,7 @@ static const struct endpoint table[] = {
 	    .args = ARG_CONTAINER, .flags = EPF_WRITE, .query = "h w" },
 	{ .name = "containers/start", .path = "/containers/{}/start",
 	    .env = "CONTAINERS", .method = METHOD_POST, .risk = RISK_ESCAPE,
-	    .args = ARG_CONTAINER, .flags = EPF_WRITE,
+	    .args = ARG_CONTAINER, .flags = EPF_WRITE | EPF_NOBODY,
 	    .query = "?detachKeys !checkpoint !checkpoint-dir" },
 	{ .name = "containers/stop", .path = "/containers/{}/stop",
 	    .env = "CONTAINERS", .method = METHOD_POST, .risk = RISK_WRITE,

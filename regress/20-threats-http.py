@@ -347,7 +347,8 @@ def v38():
             check("build" in target or new in ([], [canonical(
                 "POST", target)]), repr(new))
     for query in ("fromImage=evil&fromImage=alpine",
-                  "fromImage=alpine&from%49mage=evil", "fromImage=&fromImage=a",
+                  "fromImage=alpine&from%49mage=evil",
+                  "fromImage=&fromImage=a",
                   "fromImage&fromImage=a"):
         expect_refused(proxyd, stub, request(
             "POST", "/v1.41/images/create?" + query), 400, "fromImage")

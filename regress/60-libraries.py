@@ -15,7 +15,7 @@ import harness
 from harness import check, equal
 
 PYTHON = "/usr/bin/python3"     # the one that has the distribution's modules
-MODULES = os.path.join(harness.BUILD, "regress", "node")
+MODULES = os.path.join(harness.TREE, "build", "node")
 
 shared = {}
 

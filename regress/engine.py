@@ -3,23 +3,20 @@
 #
 # A private Docker Engine for the cases, that no other engine on the machine
 # notices: its own mount, process and network namespaces, its own data
-# directory, containerd, cgroup and socket.  Nothing is pulled; the images are
-# made from busybox.  A supervisor stands between the case and dockerd and
-# removes everything when told to, or when the case is gone, however it ended.
+# directory, containerd, cgroup and socket (enginens.py).  Nothing is pulled;
+# the images are made from busybox.
 #
 #	with Engine() as e:
 #		e.docker("run", "--rm", e.IMAGE, "true")
 #
-# or by hand: regress/engine.py [-s SOCKET] [-n], until it is interrupted.
+# or by hand: regress/engine.py [-s SOCKET] [-n], until it is interrupted;
+# -n leaves it in the machine's network, so that it can pull.
 
 import atexit
-import ctypes
-import errno
 import http.client
 import io
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -28,315 +25,10 @@ import tarfile
 import tempfile
 import time
 
-CLONE_NEWNS = 0x00020000
-CLONE_NEWPID = 0x20000000
-CLONE_NEWNET = 0x40000000
-MS_REC, MS_PRIVATE, MS_BIND, MS_MOVE = 0x4000, 0x40000, 0x1000, 0x2000
-MNT_DETACH = 2
-SYS_PIVOT_ROOT = 41 if os.uname().machine == "aarch64" else 155     # x86-64
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+from enginens import PATH, which
 
-libc = ctypes.CDLL(None, use_errno=True)
+HERE = os.path.dirname(os.path.abspath(__file__))
 
-
-def which(name):
-    """A program, looked for where root's PATH may not lead."""
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":" + PATH)
-
-
-def check(rv, what):
-    if rv == -1:
-        e = ctypes.get_errno()
-        raise OSError(e, "%s: %s" % (what, os.strerror(e)))
-
-
-def mount(src, dst, fstype=None, flags=0, data=None):
-    enc = [x.encode() if x is not None else None
-           for x in (src, dst, fstype, data)]
-    check(libc.mount(enc[0], enc[1], enc[2], ctypes.c_ulong(flags), enc[3]),
-          "mount %s on %s" % (src, dst))
-
-
-def quiet(*argv):
-    """Does this command exist and succeed?"""
-    try:
-        return subprocess.run(argv, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL,
-                              env={"PATH": PATH}, timeout=20).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-# Inside: process 1 of the engine's namespaces.
-
-def private_mounts():
-    """
-    Nothing mounted from here on is seen outside, and "/" is the root of the
-    mount namespace.  In a chroot it is not, and that must not stay so:
-    setns(2) leads to the namespace's root, "docker exec" would run out there.
-    """
-    root = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
-    ns = os.open("/proc/self/ns/mnt", os.O_RDONLY)
-    check(libc.setns(ns, CLONE_NEWNS), "setns")     # to the namespace's root
-    mount(None, "/", None, MS_REC | MS_PRIVATE)
-    outside = os.stat("/")
-    os.fchdir(root)
-    if not os.path.samestat(outside, os.stat(".")):
-        enter_root(os.getcwd())
-    check(libc.setns(ns, CLONE_NEWNS), "setns")
-    if not os.path.samestat(os.fstat(root), os.stat("/")):
-        raise RuntimeError("setns(2) still leads out of the chroot")
-    os.close(root)
-    os.close(ns)
-
-
-def enter_root(path):
-    """Make this directory the root, as a container runtime does."""
-    mount(path, path, None, MS_BIND | MS_REC)
-    os.chdir(path)
-    try:
-        check(libc.syscall(SYS_PIVOT_ROOT, b".", b"."), "pivot_root")
-        check(libc.umount2(b".", MNT_DETACH), "umount")
-    except OSError as e:
-        if e.errno != errno.EINVAL:
-            raise
-        mount(path, "/", None, MS_MOVE)     # out of an initramfs
-        os.chroot(".")
-
-
-def mounted(*types):
-    """The mount points of these file system types."""
-    points = []
-    with open("/proc/self/mountinfo") as f:
-        for line in f:
-            left, right = line.split(" - ", 1)
-            if right.split()[0] in types:
-                points.append(left.split()[4])
-    return points
-
-
-def mount_system():
-    """/proc for the new process ids; /sys, /dev, cgroups where missing."""
-    mount("proc", "/proc", "proc")
-    if not os.path.isdir("/sys/kernel"):
-        mount("sysfs", "/sys", "sysfs")
-    if not os.path.exists("/dev/null"):
-        mount("tmpfs", "/dev", "tmpfs", 0, "mode=0755")
-        for name, minor in (("null", 3), ("zero", 5), ("full", 7),
-                            ("random", 8), ("urandom", 9)):
-            os.mknod("/dev/" + name, 0o020666, os.makedev(1, minor))
-    # Two engines must not share a containerd or its plugins.
-    for path in ("/run/containerd", "/run/docker"):
-        if os.path.isdir(path):
-            mount("tmpfs", path, "tmpfs", 0, "mode=0711")
-    if not mounted("cgroup", "cgroup2"):
-        mount_cgroups()
-
-
-def mount_cgroups():
-    with open("/proc/cgroups") as f:
-        rows = [line.split() for line in f if not line.startswith("#")]
-    legacy = [r[0] for r in rows if r[1] != "0" and r[3] == "1"]
-    if not legacy:
-        mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
-        return
-    mount("tmpfs", "/sys/fs/cgroup", "tmpfs", 0, "mode=0755")
-    for name in legacy:
-        os.mkdir("/sys/fs/cgroup/" + name)
-        mount("cgroup", "/sys/fs/cgroup/" + name, "cgroup", 0, name)
-
-
-def remove_cgroups(name):
-    """What containers and builds left, once their processes have ended."""
-    deadline = time.monotonic() + 5
-    for point in mounted("cgroup", "cgroup2"):
-        top = os.path.join(point, name)
-        while os.path.isdir(top) and time.monotonic() < deadline:
-            for path, _, _ in os.walk(top, topdown=False):
-                try:
-                    os.rmdir(path)
-                except OSError:
-                    time.sleep(0.02)
-
-
-def storage_driver(data):
-    """overlay2 where the data directory can carry it, or else copies."""
-    top = tempfile.mkdtemp(dir=data)
-    try:
-        for name in ("l", "u", "w", "m"):
-            os.mkdir(os.path.join(top, name))
-        mount("overlay", top + "/m", "overlay", 0,
-              "lowerdir=%s/l,upperdir=%s/u,workdir=%s/w" % (top, top, top))
-        libc.umount2((top + "/m").encode(), MNT_DETACH)
-        return "overlay2"
-    except OSError:
-        return "vfs"
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-
-
-def network_options(bridge):
-    """A bridge of our own, with address translation where the kernel can."""
-    quiet("ip", "link", "set", "lo", "up")
-    quiet("ip", "link", "del", bridge)
-    if not quiet("ip", "link", "add", bridge, "type", "bridge"):
-        return ["--bridge=none", "--iptables=false", "--ip-masq=false"]
-    quiet("ip", "addr", "add", "172.31.255.1/24", "dev", bridge)
-    quiet("ip", "link", "set", bridge, "up")
-    opts = ["--bridge=" + bridge]
-    if not quiet("iptables", "-w", "-t", "nat", "-L", "-n"):
-        opts += ["--iptables=false", "--ip-masq=false"]
-    return opts
-
-
-def dockerd_argv(top, sock, parent, bridge):
-    data = os.path.join(top, "data")
-    os.makedirs(data, exist_ok=True)
-    pidfile = os.path.join(top, "pid")
-    if os.path.exists(pidfile):
-        os.unlink(pidfile)
-    # Like /run at boot: it names processes of a namespace that is gone, and
-    # the numbers are in use again.
-    shutil.rmtree(os.path.join(top, "exec"), ignore_errors=True)
-    config = os.path.join(top, "daemon.json")
-    with open(config, "w") as f:
-        f.write("{}\n")         # never the machine's own
-    return [which("dockerd"), "--config-file", config, "--data-root", data,
-            "--exec-root", os.path.join(top, "exec"), "--pidfile", pidfile,
-            "-H", "unix://" + sock, "--cgroup-parent", parent,
-            "--shutdown-timeout", "2", "-s", storage_driver(data)] + \
-        network_options(bridge)
-
-
-def inside(top, sock, parent, bridge):
-    """Process 1: prepare, run dockerd, bury orphans until it ends."""
-    private_mounts()
-    mount_system()
-    argv = dockerd_argv(top, sock, parent, bridge)
-    with open(os.path.join(top, "log"), "ab") as log:
-        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
-                                 stderr=log, start_new_session=True,
-                                 env={"PATH": PATH, "TMPDIR": top})
-    signal.signal(signal.SIGTERM, lambda *a: child.send_signal(15))
-    while True:
-        pid, status = os.wait()
-        if pid == child.pid:
-            return os.waitstatus_to_exitcode(status)
-
-
-# The supervisor: one line in, one line out.
-
-class Supervisor:
-    def __init__(self, top, sock, net):
-        self.top, self.sock, self.net = top, sock, net
-        self.parent = "/proxyd-regress-%d" % os.getpid()
-        self.bridge = "prx%d" % os.getpid()
-        self.init = 0
-
-    def start(self):
-        """
-        Only the forked child enters new namespaces: what has once unshared
-        its process ids cannot do so again.
-        """
-        pid = os.fork()
-        if pid == 0:
-            self.enter()
-        self.init = pid
-
-    def enter(self):
-        status = 1
-        try:
-            flags = CLONE_NEWNS | CLONE_NEWPID
-            if self.net == "private":
-                flags |= CLONE_NEWNET
-            check(libc.unshare(flags), "unshare")
-            pid = os.fork()
-            if pid == 0:
-                libc.prctl(1, signal.SIGKILL)   # PR_SET_PDEATHSIG
-                status = inside(self.top, self.sock, self.parent, self.bridge)
-                os._exit(status & 255)
-            signal.signal(signal.SIGTERM, lambda *a: os.kill(pid, 15))
-            signal.signal(signal.SIGUSR1, lambda *a: os.kill(pid, 9))
-            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        except BaseException as e:
-            with open(os.path.join(self.top, "log"), "a") as log:
-                log.write("engine.py: %r\n" % e)
-        finally:
-            os._exit(status & 255)
-
-    def wait(self, deadline):
-        while time.monotonic() < deadline:
-            if os.waitpid(self.init, os.WNOHANG)[0] != 0:
-                return True
-            time.sleep(0.02)
-        return False
-
-    def stop(self):
-        """In order first, by force after that; children go with process 1."""
-        if self.init == 0:
-            return
-        os.kill(self.init, signal.SIGTERM)
-        if not self.wait(time.monotonic() + 15):
-            self.kill()
-        self.init = 0
-
-    def kill(self):
-        """Returns when the last process of the namespace is gone."""
-        if self.init != 0:
-            os.kill(self.init, signal.SIGUSR1)
-            os.waitpid(self.init, 0)
-            self.init = 0
-
-    def clean(self):
-        self.kill()
-        self.clean_cgroups()
-        if self.net != "private":
-            quiet("ip", "link", "del", self.bridge)
-        deadline = time.monotonic() + 10
-        while os.path.isdir(self.top) and time.monotonic() < deadline:
-            shutil.rmtree(self.top, ignore_errors=True)
-            time.sleep(0.05)    # the namespace's last mounts may linger
-        if os.path.lexists(self.sock):
-            os.unlink(self.sock)
-
-    def clean_cgroups(self):
-        """In a child: the hierarchies may have to be mounted for it."""
-        pid = os.fork()
-        if pid != 0:
-            os.waitpid(pid, 0)
-            return
-        try:
-            if not mounted("cgroup", "cgroup2"):
-                check(libc.unshare(CLONE_NEWNS), "unshare")
-                private_mounts()
-                mount_system()
-            remove_cgroups(self.parent.lstrip("/"))
-        except (OSError, RuntimeError) as e:
-            print("engine.py: cgroups stay: %s" % e, file=sys.stderr)
-        finally:
-            os._exit(0)
-
-    def serve(self, words):
-        """Until the other side says so or goes away (end of file)."""
-        calls = {"start": self.start, "stop": self.stop, "kill": self.kill}
-        for word in words:
-            calls[word.strip()]()
-            print("ok", flush=True)
-
-
-def supervise(top, sock, net):
-    # A Ctrl-C is for the case; it ends us by closing our input.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    s = Supervisor(top, sock, net)
-    try:
-        s.serve(iter(sys.stdin.readline, ""))
-    finally:
-        s.clean()
-
-
-# Outside: what the cases use.
 
 class UnixHTTP(http.client.HTTPConnection):
     """http.client over a Unix-domain socket."""
@@ -405,7 +97,7 @@ class Engine:
         self.socket = sock or os.path.join(self.top, "docker.sock")
         self.host = "unix://" + self.socket
         self.super = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--supervise",
+            [sys.executable, "-B", os.path.join(HERE, "enginens.py"),
              self.top, self.socket, net], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, start_new_session=True)
         atexit.register(self.close)
@@ -514,9 +206,6 @@ class Engine:
 
 
 def main(argv):
-    if argv[:1] == ["--supervise"]:
-        supervise(*argv[1:4])
-        return 0
     sock = argv[argv.index("-s") + 1] if "-s" in argv else None
     ended = []
     for sig in (signal.SIGTERM, signal.SIGINT):

@@ -292,6 +292,10 @@ refuses_short_messages(void)
 	CHECK_INT(ceiling_check(&all, false, bytes, sizeof(bytes), false,
 	    &asked, &why), -1);
 	CHECK_STR(why, "items longer than the message");
+	begin("containers/list", 41);
+	query("filters", "x");
+	ask.len = REQUEST_TEXT_MAX + 1;
+	CHECK_STR(verdict(false, false), "items longer than they may be");
 }
 
 /* The most that can be asked for fits when every byte is encoded. */
