@@ -21,7 +21,7 @@ const struct field exec_create_fields[] = {
 	{ "WorkingDir", FT_STRING, 0, NULL, NULL, 0, 0 },
 	{ "Cmd", FT_STRINGS, 0, check_any, NULL, 0, 0 },
 	/* of docker-py, which spells it so; the id is in the path */
-	{ "detachKeys", FT_STRING, 0, check_word, NULL, 0, 0 },
+	{ "detachKeys", FT_STRING, F_ALIAS, check_word, NULL, 0, 0 },
 	{ "Container", FT_DROP, 0, NULL, NULL, 0, 0 },
 	/* of dockerode */
 	{ "abortSignal", FT_DROP, 0, NULL, NULL, 0, 0 },

@@ -30,6 +30,21 @@ judge_push(struct judge *j, const char *fmt, ...)
 	return (old);
 }
 
+/* ".key", or "key" at the top; what is too long is cut. */
+size_t
+judge_push_key(struct judge *j, const char *key)
+{
+	size_t	 old = strlen(j->path), n = old, len = strlen(key);
+
+	if (n != 0 && n + 1 < sizeof(j->path))
+		j->path[n++] = '.';
+	if (len > sizeof(j->path) - n - 1)
+		len = sizeof(j->path) - n - 1;
+	memcpy(j->path + n, key, len);
+	j->path[n + len] = '\0';
+	return (old);
+}
+
 void
 judge_pop(struct judge *j, size_t old)
 {

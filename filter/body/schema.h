@@ -61,6 +61,7 @@ enum field_type {
 
 #define F_PRIV		0x01	/* not empty: takes allow privileged */
 #define F_PRIV_SET	0x02	/* even empty it does, null does not */
+#define F_ALIAS		0x04	/* another spelling of a row, folded */
 
 struct field {
 	const char		*key;
@@ -84,6 +85,7 @@ int	 fold_check(struct judge *, json_t *, bool deep);
 /* refuse.c; each refusal returns -1 */
 size_t	 judge_push(struct judge *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
+size_t	 judge_push_key(struct judge *, const char *);
 void	 judge_pop(struct judge *, size_t);
 int	 judge_bad(struct judge *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));

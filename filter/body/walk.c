@@ -19,9 +19,9 @@ static int	 walk_value(struct judge *, const struct field *, json_t *,
 static int	 walk_fields(struct judge *, const struct field *, json_t *,
 		    json_t *);
 
+/* The row of exactly that name. */
 static const struct field *
-field_find(const struct field *table, const char *key,
-    const struct field **like)
+field_find(const struct field *table, const char *key)
 {
 	const struct field	*f, *found;
 
@@ -29,14 +29,28 @@ field_find(const struct field *table, const char *key,
 		if (f->type == FT_ELSEWHERE)
 			continue;
 		if (f->type == FT_EMBED) {
-			if ((found = field_find(f->sub, key, like)) != NULL)
+			if ((found = field_find(f->sub, key)) != NULL)
 				return (found);
-			continue;
-		}
-		if (strcmp(f->key, key) == 0)
+		} else if (f->key[0] == key[0] && strcmp(f->key, key) == 0)
 			return (f);
-		if (fold_equal(key, f->key))
-			*like = f;
+	}
+	return (NULL);
+}
+
+/* The row that Go's decoder would take the key for. */
+static const struct field *
+field_like(const struct field *table, const char *key)
+{
+	const struct field	*f, *found;
+
+	for (f = table; f->type != FT_END; f++) {
+		if (f->type == FT_ELSEWHERE)
+			continue;
+		if (f->type == FT_EMBED) {
+			if ((found = field_like(f->sub, key)) != NULL)
+				return (found);
+		} else if (fold_equal(key, f->key))
+			return (f);
 	}
 	return (NULL);
 }
@@ -61,14 +75,12 @@ static int
 key_elsewhere(struct judge *j, const struct field *table, const char *key,
     const json_t *value)
 {
-	const struct field	*f, *found, *like = NULL;
+	const struct field	*f, *found;
 
 	for (f = table; f->type != FT_END; f++) {
 		if (f->type != FT_ELSEWHERE)
 			continue;
-		if ((found = field_find(f->sub, key, &like)) == NULL)
-			found = like;
-		if (found == NULL)
+		if ((found = field_like(f->sub, key)) == NULL)
 			continue;
 		if (value_is_empty(value) && strcmp(found->key, key) == 0)
 			return (0);
@@ -78,36 +90,42 @@ key_elsewhere(struct judge *j, const struct field *table, const char *key,
 	return (judge_say(j, "field %s is not known", j->path));
 }
 
+/* A key that is not in the table. */
 static int
-key_judge(struct judge *j, const struct field *table, const char *key,
+key_unknown(struct judge *j, const struct field *table, const char *key,
     const json_t *value)
 {
-	const struct field	*like = NULL;
+	const struct field	*like;
+	size_t			 old = judge_push_key(j, key);
+	int			 ret;
 
-	if (field_find(table, key, &like) != NULL)
-		return (0);
-	if (like != NULL)
-		return (judge_bad(j, "must be spelt %s", like->key));
-	return (key_elsewhere(j, table, key, value));
+	if ((like = field_like(table, key)) != NULL)
+		ret = judge_bad(j, "must be spelt %s", like->key);
+	else
+		ret = key_elsewhere(j, table, key, value);
+	judge_pop(j, old);
+	return (ret);
 }
 
+/*
+ * Every key must be a row, exactly spelt.  jansson refused a key that stands
+ * twice, so two can fold to one name only where the table has both.
+ */
 static int
 walk_keys(struct judge *j, const struct field *table, json_t *in)
 {
-	const char	*key;
-	json_t		*value;
-	size_t		 old;
-	int		 ret;
+	const struct field	*f;
+	const char		*key;
+	json_t			*value;
+	bool			 alias = false;
 
 	json_object_foreach(in, key, value) {
-		old = judge_push(j, "%s%s", j->path[0] == '\0' ? "" : ".",
-		    key);
-		ret = key_judge(j, table, key, value);
-		judge_pop(j, old);
-		if (ret == -1)
+		if ((f = field_find(table, key)) != NULL)
+			alias = alias || (f->flags & F_ALIAS) != 0;
+		else if (key_unknown(j, table, key, value) == -1)
 			return (-1);
 	}
-	return (0);
+	return (alias ? fold_unique(j, in) : 0);
 }
 
 /* Judge an object by its table; a new one in *out. */
@@ -118,7 +136,7 @@ walk_object(struct judge *j, const struct field *table, json_t *in,
 	*out = NULL;
 	if (!json_is_object(in))
 		return (judge_bad(j, "must be an object"));
-	if (fold_unique(j, in) == -1 || walk_keys(j, table, in) == -1)
+	if (walk_keys(j, table, in) == -1)
 		return (-1);
 	if ((*out = json_object()) == NULL)
 		return (judge_nomem(j));
@@ -188,8 +206,7 @@ walk_fields(struct judge *j, const struct field *table, json_t *in,
 		value = json_object_get(in, f->key);
 		if (value == NULL || json_is_null(value))
 			continue;
-		old = judge_push(j, "%s%s", j->path[0] == '\0' ? "" : ".",
-		    f->key);
+		old = judge_push_key(j, f->key);
 		ret = walk_field(j, f, value, out);
 		judge_pop(j, old);
 	}
