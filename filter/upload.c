@@ -20,6 +20,7 @@
 #define TRIVIAL_MAX	64	/* body of an operation that takes none */
 #define DROPPED_MAX	4096	/* the same, as JSON: it is ignored */
 #define UPLOAD_SPLICE	(256U * 1024)
+#define RUNS_MAX	32	/* chunks written at once */
 
 static bool	 is_type(const struct slice *, const char *);
 static bool	 json_type(const struct slice *);
@@ -30,7 +31,12 @@ static size_t	 upload_max(const struct filter *, struct exchange *);
 static const char *upload_too_long(const struct endpoint *, int *);
 static size_t	 upload_run(struct client *, const char *, size_t);
 static size_t	 upload_chunks(struct client *, const char *, size_t);
-static bool	 upload_take(struct client *, const char *, size_t);
+static void	 upload_bad(struct client *);
+static bool	 upload_take(struct client *, const struct iovec *, int);
+static bool	 upload_forward(struct client *, const struct iovec *, int,
+		    size_t);
+static bool	 upload_keep(struct client *, const struct iovec *, int,
+		    size_t);
 static void	 upload_whole(struct client *);
 static void	 upload_flush(struct client *);
 static void	 upload_writable(int, short, void *);
@@ -218,6 +224,7 @@ static size_t
 upload_run(struct client *c, const char *data, size_t len)
 {
 	struct exchange	*x = c->x;
+	struct iovec	 iov;
 
 	if (len > x->bleft)
 		len = (size_t)x->bleft;
@@ -229,45 +236,66 @@ upload_run(struct client *c, const char *data, size_t len)
 		ask_judged(c, data, len);
 		return (len);
 	}
-	if (upload_take(c, data, len) && x->bleft == 0)
+	iov.iov_base = (void *)(uintptr_t)data;
+	iov.iov_len = len;
+	if (upload_take(c, &iov, 1) && x->bleft == 0)
 		upload_whole(c);
 	return (len);
 }
 
+/* As many chunks as came, so that the pipe is written to once. */
 static size_t
 upload_chunks(struct client *c, const char *data, size_t len)
 {
 	struct exchange	*x = c->x;
+	struct iovec	 iov[RUNS_MAX];
 	const char	*run;
-	size_t		 runlen;
+	size_t		 runlen, used = 0;
 	ssize_t		 n;
+	int		 niov = 0;
 
-	n = http_chunk_decode(&x->bchunk, data, len, &run, &runlen);
-	if (n == HTTP_BAD) {
-		x->keepalive = false;
-		if (x->bmode == BM_COLLECT)
-			reply_error(c, 400, "chunked body malformed", true);
-		else
-			client_free(c);
-		return (len);
+	while (used < len && !x->bchunk.done && niov < RUNS_MAX) {
+		n = http_chunk_decode(&x->bchunk, data + used, len - used,
+		    &run, &runlen);
+		if (n == HTTP_BAD) {
+			upload_bad(c);
+			return (len);
+		}
+		used += (size_t)n;
+		if (runlen > 0) {
+			iov[niov].iov_base = (void *)(uintptr_t)run;
+			iov[niov++].iov_len = runlen;
+		}
 	}
-	if (runlen > 0 && !upload_take(c, run, runlen))
-		return ((size_t)n);
-	if (x->bchunk.done)
+	if ((niov == 0 || upload_take(c, iov, niov)) && x->bchunk.done)
 		upload_whole(c);
-	return ((size_t)n);
+	return (used);
+}
+
+static void
+upload_bad(struct client *c)
+{
+	c->x->keepalive = false;
+	if (c->x->bmode == BM_COLLECT)
+		reply_error(c, 400, "chunked body malformed", true);
+	else
+		client_free(c);
 }
 
 /* Body bytes, bare. False: the exchange took another turn. */
 static bool
-upload_take(struct client *c, const char *data, size_t len)
+upload_take(struct client *c, const struct iovec *iov, int niov)
 {
 	struct exchange	*x = c->x;
 	const char	*why;
-	ssize_t		 n = 0;
-	int		 status;
+	size_t		 len = 0;
+	int		 i, status;
 
+	for (i = 0; i < niov; i++)
+		len += iov[i].iov_len;
 	x->up += len;
+	if (x->bmode == BM_PIPE)
+		return (upload_forward(c, iov, niov, len));
 	if (x->bmode == BM_SWALLOW) {
 		if (x->up <= SWALLOW_MAX)
 			return (true);
@@ -275,28 +303,51 @@ upload_take(struct client *c, const char *data, size_t len)
 		client_close(c);
 		return (false);
 	}
-	if (x->bmode == BM_COLLECT && x->collect.len + len > x->cmax) {
+	if (x->collect.len + len > x->cmax) {
 		why = upload_too_long(x->ep, &status);
 		reply_error(c, status, why, true);
 		return (false);
 	}
-	if (x->bmode == BM_PIPE) {
-		n = write(x->pipe, data, len);
-		if (n == -1 && errno != EAGAIN && errno != EINTR) {
-			/* The parent closed it; its answer tells why. */
-			x->keepalive = false;
-			n = (ssize_t)len;
-		}
-		if (n == -1)
-			n = 0;
+	return (upload_keep(c, iov, niov, 0));
+}
+
+/* Into the pipe; what it does not take is kept, and reading stops. */
+static bool
+upload_forward(struct client *c, const struct iovec *iov, int niov, size_t len)
+{
+	struct exchange	*x = c->x;
+	ssize_t		 n;
+
+	n = writev(x->pipe, iov, niov);
+	if (n == -1 && errno != EAGAIN && errno != EINTR) {
+		/* The parent closed it; its answer tells why. */
+		x->keepalive = false;
+		n = (ssize_t)len;
 	}
-	if (buf_add(&x->collect, data + n, len - (size_t)n) == -1) {
-		client_free(c);
+	if (!upload_keep(c, iov, niov, n == -1 ? 0 : (size_t)n))
 		return (false);
-	}
-	if (x->bmode == BM_PIPE && x->collect.len != 0) {
+	if (x->collect.len != 0) {
 		client_reading(c, false);
 		event_add(&x->pev, NULL);
+	}
+	return (true);
+}
+
+/* Everything but the first skip bytes. */
+static bool
+upload_keep(struct client *c, const struct iovec *iov, int niov, size_t skip)
+{
+	size_t	 off;
+	int	 i;
+
+	for (i = 0; i < niov; i++) {
+		off = skip < iov[i].iov_len ? skip : iov[i].iov_len;
+		skip -= off;
+		if (buf_add(&c->x->collect, (char *)iov[i].iov_base + off,
+		    iov[i].iov_len - off) == -1) {
+			client_free(c);
+			return (false);
+		}
 	}
 	return (true);
 }
