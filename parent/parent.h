@@ -35,7 +35,7 @@
 #define CONNECT_TICKS	5	/* while the engine's queue is full */
 /* every byte percent-encoded, names of keys and headers besides */
 #define HEAD_MAX	(3U * REQUEST_TEXT_MAX + 16384U)
-#define SPLICE_MAX	(256U * 1024)	/* one turn of one stream */
+#define SPLICE_MAX	(256U * 1024)	/* one turn of a stream at most */
 #define PIPE_SIZE	(256 * 1024)
 
 struct request;
@@ -175,6 +175,7 @@ struct parent {
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
 	uint32_t	 generation;
+	unsigned int	 calm;		/* turns of pumps since a request */
 	size_t		 npipes;	/* spare pipes */
 	int		 pipes[8][2];
 	uint8_t		 scratch[HEAD_MAX];

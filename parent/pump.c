@@ -21,6 +21,8 @@
 
 #define COPY_MAX	(16U * 1024)
 #define LINGER_TICKS	3
+#define CALM_TURNS	64	/* turns without a small request */
+#define SPLICE_MIN	(64U * 1024)
 
 static bool	 pump_is_stream(int);
 static int	 pipe_get(struct parent *, int[2]);
@@ -28,6 +30,7 @@ static void	 pipe_put(struct parent *, int[2], size_t);
 static void	 flow_init(struct flow *, struct request *, int, int);
 static void	 flow_free(struct flow *);
 static void	 flow_event(int, short, void *);
+static size_t	 flow_turn(const struct flow *);
 static int	 flow_run(struct flow *);
 static int	 flow_fill(struct flow *);
 static int	 flow_copy(struct flow *);
@@ -176,11 +179,27 @@ flow_event(int fd, short what, void *arg)
 		request_end(req, END_EOF);
 }
 
-/* At most SPLICE_MAX bytes, then the others' turn. -1: the stream broke. */
+/*
+ * How much one stream may move before it is the others' turn: little while
+ * small requests come and go, much when there are only streams.
+ */
+static size_t
+flow_turn(const struct flow *fl)
+{
+	struct parent	*parent = fl->req->filter->parent;
+
+	if (parent->calm < CALM_TURNS) {
+		parent->calm++;
+		return (SPLICE_MIN);
+	}
+	return (SPLICE_MAX);
+}
+
+/* One turn. -1: the stream broke. */
 static int
 flow_run(struct flow *fl)
 {
-	uint64_t	 until = fl->total + SPLICE_MAX;
+	uint64_t	 until = fl->total + flow_turn(fl);
 	int		 r;
 
 	for (;;) {
@@ -253,8 +272,9 @@ flow_splice(struct flow *fl)
 	if (fl->pipe[0] == -1 &&
 	    pipe_get(fl->req->filter->parent, fl->pipe) == -1)
 		return (-1);
-	n = splice(fl->from, NULL, fl->pipe[1], NULL, SPLICE_MAX,
-	    SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	n = splice(fl->from, NULL, fl->pipe[1], NULL,
+	    fl->req->filter->parent->calm < CALM_TURNS ? SPLICE_MIN :
+	    SPLICE_MAX, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n > 0) {
 		fl->inpipe = (size_t)n;
 		fl->total += (uint64_t)n;

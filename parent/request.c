@@ -129,6 +129,7 @@ request_start(struct filter *f, uint32_t id, const struct asked *asked,
 	}
 	if ((req = request_new(f, id)) == NULL)
 		fatal("request");
+	f->parent->calm = 0;
 	req->ep = asked->ep;
 	req->body.fd = bodyfd;
 	req->body.kind = asked->rq.body;
