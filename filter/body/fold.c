@@ -54,6 +54,42 @@ fold_equal(const char *key, const char *known)
 	return (strcmp(a, b) == 0);
 }
 
+/* The row of exactly that name. */
+const struct field *
+field_find(const struct field *table, const char *key)
+{
+	const struct field	*f, *found;
+
+	for (f = table; f->type != FT_END; f++) {
+		if (f->type == FT_ELSEWHERE)
+			continue;
+		if (f->type == FT_EMBED) {
+			if ((found = field_find(f->sub, key)) != NULL)
+				return (found);
+		} else if (f->key[0] == key[0] && strcmp(f->key, key) == 0)
+			return (f);
+	}
+	return (NULL);
+}
+
+/* The row that Go's decoder would take the key for. */
+const struct field *
+field_like(const struct field *table, const char *key)
+{
+	const struct field	*f, *found;
+
+	for (f = table; f->type != FT_END; f++) {
+		if (f->type == FT_ELSEWHERE)
+			continue;
+		if (f->type == FT_EMBED) {
+			if ((found = field_like(f->sub, key)) != NULL)
+				return (found);
+		} else if (fold_equal(key, f->key))
+			return (f);
+	}
+	return (NULL);
+}
+
 /* Add a folded key to the set of those seen: 0, 1 if there, -1: no memory. */
 static int
 fold_seen(json_t *seen, const char *key)

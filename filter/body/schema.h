@@ -80,6 +80,8 @@ int	 walk_object(struct judge *, const struct field *, json_t *, json_t **);
 size_t	 fold_key(const char *, char *, size_t);
 bool	 fold_equal(const char *, const char *);
 int	 fold_unique(struct judge *, json_t *);
+const struct field *field_find(const struct field *, const char *);
+const struct field *field_like(const struct field *, const char *);
 int	 fold_check(struct judge *, json_t *, bool deep);
 
 /* refuse.c; each refusal returns -1 */

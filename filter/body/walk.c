@@ -19,42 +19,6 @@ static int	 walk_value(struct judge *, const struct field *, json_t *,
 static int	 walk_fields(struct judge *, const struct field *, json_t *,
 		    json_t *);
 
-/* The row of exactly that name. */
-static const struct field *
-field_find(const struct field *table, const char *key)
-{
-	const struct field	*f, *found;
-
-	for (f = table; f->type != FT_END; f++) {
-		if (f->type == FT_ELSEWHERE)
-			continue;
-		if (f->type == FT_EMBED) {
-			if ((found = field_find(f->sub, key)) != NULL)
-				return (found);
-		} else if (f->key[0] == key[0] && strcmp(f->key, key) == 0)
-			return (f);
-	}
-	return (NULL);
-}
-
-/* The row that Go's decoder would take the key for. */
-static const struct field *
-field_like(const struct field *table, const char *key)
-{
-	const struct field	*f, *found;
-
-	for (f = table; f->type != FT_END; f++) {
-		if (f->type == FT_ELSEWHERE)
-			continue;
-		if (f->type == FT_EMBED) {
-			if ((found = field_like(f->sub, key)) != NULL)
-				return (found);
-		} else if (fold_equal(key, f->key))
-			return (f);
-	}
-	return (NULL);
-}
-
 /* Nothing is asked for: what clients send for fields they do not use. */
 static bool
 value_is_empty(const json_t *v)
