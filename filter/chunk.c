@@ -177,3 +177,17 @@ http_chunk_decode(struct http_chunk *c, const char *buf, size_t len,
 	}
 	return ((ssize_t)i);
 }
+
+uint64_t
+http_chunk_pending(const struct http_chunk *c)
+{
+	return (c->state == CHUNK_DATA ? c->left : 0);
+}
+
+void
+http_chunk_skip(struct http_chunk *c, uint64_t len)
+{
+	c->left -= len;
+	if (c->left == 0)
+		c->state = CHUNK_DATA_CR;
+}

@@ -200,10 +200,10 @@ client_readable(int fd, short what, void *arg)
 	size_t		 room = sizeof(f->scratch);
 	ssize_t		 n;
 
-	if (c->x != NULL && c->x->bmode == BM_PIPE && !c->x->bchunked &&
-	    c->in.len == 0 && c->x->bleft > 0) {
-		upload_splice(c);
-		return;
+	if (c->x != NULL && c->x->bmode != BM_NONE) {
+		if (upload_splice(c))
+			return;
+		room = upload_room(c);
 	}
 	if (c->x != NULL && c->x->bmode == BM_NONE && !c->linger) {
 		room = client_room(c);

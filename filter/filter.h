@@ -93,6 +93,7 @@ struct exchange {
 	enum body_mode	 bmode;
 	bool		 bchunked;
 	bool		 bdrop;		/* is not for the engine */
+	bool		 bspliced;	/* its chunks are large */
 	uint64_t	 bleft;		/* of a body with a length */
 	struct http_chunk bchunk;
 	struct buf	 collect;
@@ -251,8 +252,10 @@ size_t	 upload_data(struct client *, const char *, size_t);
 /* A pipe to the parent: returns its read end, -1: none to be had. */
 int	 upload_pipe(struct client *);
 void	 upload_stop(struct exchange *);
-/* Move what the socket has without looking. */
-void	 upload_splice(struct client *);
+/* Move what the socket has without looking; false: it must be read. */
+bool	 upload_splice(struct client *);
+/* How much should be read at once. */
+size_t	 upload_room(const struct client *);
 
 /* ask.c: the message that asks the parent. */
 

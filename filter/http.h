@@ -118,4 +118,10 @@ struct http_chunk {
 ssize_t	 http_chunk_decode(struct http_chunk *, const char *, size_t,
 	    const char **, size_t *);
 
+/* Data of the current chunk that is still to come, bytes. */
+uint64_t http_chunk_pending(const struct http_chunk *);
+
+/* len of these, at most all, were taken without being looked at. */
+void	 http_chunk_skip(struct http_chunk *, uint64_t len);
+
 #endif /* HTTP_H */

@@ -21,6 +21,8 @@
 #define DROPPED_MAX	4096	/* the same, as JSON: it is ignored */
 #define UPLOAD_SPLICE	(256U * 1024)
 #define RUNS_MAX	32	/* chunks written at once */
+#define UPLOAD_WORTH	(8U * 1024)	/* a splice(2) of its own */
+#define UPLOAD_LINE	1024
 
 static bool	 is_type(const struct slice *, const char *);
 static bool	 json_type(const struct slice *);
@@ -31,6 +33,8 @@ static size_t	 upload_max(const struct filter *, struct exchange *);
 static const char *upload_too_long(const struct endpoint *, int *);
 static size_t	 upload_run(struct client *, const char *, size_t);
 static size_t	 upload_chunks(struct client *, const char *, size_t);
+static void	 upload_moved(struct client *, uint64_t);
+static uint64_t	 upload_blind(const struct client *);
 static void	 upload_bad(struct client *);
 static bool	 upload_take(struct client *, const struct iovec *, int);
 static bool	 upload_forward(struct client *, const struct iovec *, int,
@@ -432,38 +436,77 @@ upload_writable(int fd, short what, void *arg)
 		upload_flush(c);
 }
 
-void
+/*
+ * How many bytes of the body come next, with nothing between them that must
+ * be looked at; few are not worth a system call of their own.
+ */
+static uint64_t
+upload_blind(const struct client *c)
+{
+	const struct exchange	*x = c->x;
+	uint64_t		 n;
+
+	if (x->bmode != BM_PIPE || c->in.len != 0 || x->collect.len != 0)
+		return (0);
+	n = x->bchunked ? http_chunk_pending(&x->bchunk) : x->bleft;
+	return (n < UPLOAD_WORTH && x->bchunked ? 0 : n);
+}
+
+size_t
+upload_room(const struct client *c)
+{
+	const struct exchange	*x = c->x;
+
+	/* Between large chunks: read the line, leave the data to splice(2). */
+	return (x->bmode == BM_PIPE && x->bchunked && x->bspliced ?
+	    UPLOAD_LINE : SCRATCH_SIZE);
+}
+
+bool
 upload_splice(struct client *c)
 {
 	struct exchange	*x = c->x;
-	size_t		 len = UPLOAD_SPLICE;
+	uint64_t	 len = upload_blind(c);
 	ssize_t		 n;
 	int		 queued = 0;
 
-	if (len > x->bleft)
-		len = (size_t)x->bleft;
-	n = splice(c->fd, NULL, x->pipe, NULL, len,
+	if (len == 0)
+		return (false);
+	n = splice(c->fd, NULL, x->pipe, NULL,
+	    len < UPLOAD_SPLICE ? (size_t)len : UPLOAD_SPLICE,
 	    SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-	if (n == 0) {
+	if (n > 0) {
+		upload_moved(c, (uint64_t)n);
+		return (true);
+	}
+	if (n == 0)
 		client_free(c);		/* it went before its body was whole */
-		return;
+	else if (errno == EPIPE) {
+		/* The parent closed it; its answer tells why. */
+		x->keepalive = false;
+		client_reading(c, false);
+	} else if (errno != EAGAIN && errno != EINTR)
+		client_free(c);
+	else if (ioctl(c->fd, FIONREAD, &queued) == 0 && queued > 0) {
+		client_reading(c, false);
+		event_add(&x->pev, NULL);
 	}
-	if (n == -1) {
-		if (errno == EPIPE) {
-			/* The parent closed it; its answer tells why. */
-			x->keepalive = false;
-			client_reading(c, false);
-		} else if (errno != EAGAIN && errno != EINTR)
-			client_free(c);
-		else if (ioctl(c->fd, FIONREAD, &queued) == 0 && queued > 0) {
-			client_reading(c, false);
-			event_add(&x->pev, NULL);
-		}
-		return;
-	}
-	x->bleft -= (uint64_t)n;
-	x->up += (uint64_t)n;
+	return (true);
+}
+
+static void
+upload_moved(struct client *c, uint64_t n)
+{
+	struct exchange	*x = c->x;
+
+	x->up += n;
 	c->deadline = c->filter->now + c->filter->limits.body_secs;
+	if (x->bchunked) {
+		http_chunk_skip(&x->bchunk, n);
+		x->bspliced = true;
+		return;
+	}
+	x->bleft -= n;
 	if (x->bleft == 0)
 		upload_flush(c);
 }
