@@ -6,12 +6,11 @@
  * where credentials are, do not appear.
  */
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "../filter/filter.h"
+#include "../filter/text.h"
 
 static void	 access_path(const struct exchange *, char *, size_t);
 
@@ -29,44 +28,76 @@ access_path(const struct exchange *x, char *dst, size_t size)
 		memcpy(dst + strlen(dst), "...", 4);
 }
 
+/* client operation METHOD path status, as every line begins. */
+static void
+access_head(struct text *t, const struct client *c)
+{
+	const struct exchange	*x = c->x;
+	static char		 path[PATH_LOGGED * 4 + 8];
+
+	access_path(x, path, sizeof(path));
+	text_str(t, c->peer);
+	text_str(t, " ");
+	text_str(t, x->ep == NULL ? "-" : x->ep->name);
+	text_str(t, " ");
+	text_str(t, method_name(x->method));
+	text_str(t, " ");
+	text_str(t, path);
+	text_str(t, " ");
+	text_num(t, (uint64_t)x->status, 1);
+}
+
+static void
+access_refused(struct text *t, const struct exchange *x, const char *reason)
+{
+	static char	 why[1024];
+
+	log_vis(why, sizeof(why), reason, strlen(reason));
+	text_str(t, " rule ");
+	text_str(t, x->rule == NULL ? "default" : x->rule->origin);
+	text_str(t, ": ");
+	if (x->status < 500 && strncmp(why, "Forbidden", 9) != 0)
+		text_str(t, "Forbidden - ");
+	text_str(t, why);
+}
+
+static void
+access_passed(struct text *t, const struct exchange *x)
+{
+	uint64_t	 us = filter_usec() - x->start;
+
+	text_str(t, " ");
+	text_num(t, x->down, 1);
+	text_str(t, "B ");
+	text_num(t, us / 1000, 1);
+	text_str(t, ".");
+	text_num(t, us / 100 % 10, 1);
+	text_str(t, "ms rule ");
+	text_str(t, x->rule == NULL ? "default" : x->rule->origin);
+}
+
+/* The buffers are static: gcc would zero them for every request. */
 void
 access_log(struct client *c, const char *reason)
 {
+	static char	 line[2400];
 	struct exchange	*x = c->x;
-	const char	*rule = x->rule == NULL ? "default" : x->rule->origin;
-	/* static: gcc would zero them for every request */
-	static char	 path[PATH_LOGGED * 4 + 8], why[1024], line[2400];
-	bool		 refused = reason != NULL && x->status < 500;
-	uint64_t	 us;
-	int		 n;
+	struct text	 t;
+	int		 priority;
 
 	if (x->logged)
 		return;
 	x->logged = true;
-	if (!refused && reason == NULL && log_getlevel() < LOG_LVL_INFO)
+	if (reason == NULL && log_getlevel() < LOG_LVL_INFO)
 		return;
-	access_path(x, path, sizeof(path));
-	us = filter_usec() - x->start;
-	if (reason == NULL)
-		n = snprintf(line, sizeof(line), "%s %s %s %s %d %" PRIu64
-		    "B %" PRIu64 ".%" PRIu64 "ms rule %s", c->peer,
-		    x->ep == NULL ? "-" : x->ep->name, method_name(x->method),
-		    path, x->status, x->down, us / 1000, us / 100 % 10, rule);
-	else {
-		log_vis(why, sizeof(why), reason, strlen(reason));
-		n = snprintf(line, sizeof(line), "%s %s %s %s %d rule %s: %s%s",
-		    c->peer, x->ep == NULL ? "-" : x->ep->name,
-		    method_name(x->method), path, x->status, rule,
-		    x->status < 500 && strncmp(why, "Forbidden", 9) != 0 ?
-		    "Forbidden - " : "", why);
+	text_init(&t, line, sizeof(line));
+	access_head(&t, c);
+	if (reason == NULL) {
+		access_passed(&t, x);
+		priority = LOG_INFO;
+	} else {
+		access_refused(&t, x, reason);
+		priority = x->status < 500 ? LOG_NOTICE : LOG_WARNING;
 	}
-	if (n < 0)
-		return;
-	if ((size_t)n >= sizeof(line))
-		n = sizeof(line) - 1;
-	if (refused)
-		channel_log(LOG_NOTICE, line, (size_t)n);
-	else
-		channel_log(reason == NULL ? LOG_INFO : LOG_WARNING, line,
-		    (size_t)n);
+	channel_log(priority, line, t.len);
 }

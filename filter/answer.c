@@ -13,14 +13,15 @@
 #include <unistd.h>
 
 #include "../filter/filter.h"
+#include "../filter/text.h"
 
 #define HANDOVER_MIN	(24U * 1024)	/* a larger answer goes to the pump */
-#define RUNS_MAX	64		/* decoded runs written at once */
+#define RUNS_MAX	16		/* decoded runs written at once */
 
 static bool	 answer_parse(struct client *, const uint8_t **, size_t *);
 static bool	 answer_mode(struct client *);
 static int	 answer_head(struct client *, char *, size_t, bool);
-static int	 head_headers(const struct client *, char *, size_t);
+static void	 head_headers(const struct client *, struct text *);
 static bool	 head_skips(const struct exchange *, const struct slice *);
 static bool	 answer_whole(const struct client *, size_t);
 static void	 answer_body(struct client *, const uint8_t *, size_t, char *,
@@ -170,29 +171,22 @@ head_skips(const struct exchange *x, const struct slice *name)
 	    slice_is(name, "Content-Length"));
 }
 
-static int
-head_headers(const struct client *c, char *buf, size_t size)
+static void
+head_headers(const struct client *c, struct text *t)
 {
 	const struct http_response	*an = &c->filter->answer;
 	const struct http_header	*h;
-	size_t				 i, len = 0;
+	size_t				 i;
 
 	for (i = 0; i < an->nheaders; i++) {
 		h = &an->headers[i];
 		if (head_skips(c->x, &h->name))
 			continue;
-		if (len + h->name.len + h->value.len + 4 > size)
-			return (-1);
-		memcpy(buf + len, h->name.base, h->name.len);
-		len += h->name.len;
-		memcpy(buf + len, ": ", 2);
-		len += 2;
-		memcpy(buf + len, h->value.base, h->value.len);
-		len += h->value.len;
-		memcpy(buf + len, "\r\n", 2);
-		len += 2;
+		text_add(t, h->name.base, h->name.len);
+		text_add(t, ": ", 2);
+		text_add(t, h->value.base, h->value.len);
+		text_add(t, "\r\n", 2);
 	}
-	return ((int)len);
 }
 
 /* Bytes written, or -1: it does not fit. */
@@ -201,32 +195,30 @@ answer_head(struct client *c, char *buf, size_t size, bool whole)
 {
 	struct http_response	*an = &c->filter->answer;
 	struct exchange		*x = c->x;
-	const char		*connection = "";
-	int			 n, m;
+	struct text		 t;
 
 	/* What the parent may pump to its end cannot be kept alive. */
 	if ((x->ep->flags & EPF_BULK) != 0 && !whole)
 		x->keepalive = false;
+	text_init(&t, buf, size);
+	text_str(&t, "HTTP/1.1 ");
 	if (x->amode == AM_TUNNEL && x->swap)
-		n = snprintf(buf, size, "HTTP/1.1 200 OK\r\n");
-	else
-		n = snprintf(buf, size, "HTTP/1.1 %03d %.*s\r\n", an->status,
-		    (int)an->reason_text.len, an->reason_text.base);
-	if (n < 0 || (size_t)n >= size)
-		return (-1);
-	if ((m = head_headers(c, buf + n, size - (size_t)n)) == -1)
-		return (-1);
-	n += m;
+		text_str(&t, "200 OK");
+	else {
+		text_num(&t, (uint64_t)an->status, 3);
+		text_str(&t, " ");
+		text_add(&t, an->reason_text.base, an->reason_text.len);
+	}
+	text_str(&t, "\r\n");
+	head_headers(c, &t);
+	if (x->amode == AM_CHUNKED && !x->dechunk)
+		text_str(&t, "Transfer-Encoding: chunked\r\n");
 	if (x->amode != AM_TUNNEL && !x->keepalive)
-		connection = "Connection: close\r\n";
+		text_str(&t, "Connection: close\r\n");
 	else if (x->amode != AM_TUNNEL && x->http == 0)
-		connection = "Connection: keep-alive\r\n";
-	m = snprintf(buf + n, size - (size_t)n, "%s%s\r\n",
-	    x->amode == AM_CHUNKED && !x->dechunk ?
-	    "Transfer-Encoding: chunked\r\n" : "", connection);
-	if (m < 0 || (size_t)m >= size - (size_t)n)
-		return (-1);
-	return (n + m);
+		text_str(&t, "Connection: keep-alive\r\n");
+	text_str(&t, "\r\n");
+	return (text_cut(&t) ? -1 : (int)t.len);
 }
 
 /*

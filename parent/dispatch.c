@@ -218,6 +218,7 @@ static int
 on_log(struct filter *f, struct imsg *imsg, const char **why)
 {
 	struct imsg_log	 head;
+	const char	*text = (const char *)imsg->data + sizeof(head);
 	/* static: gcc would zero it for every line */
 	static char	 line[LOG_TEXT_MAX * 4 + 1];
 
@@ -227,8 +228,11 @@ on_log(struct filter *f, struct imsg *imsg, const char **why)
 		return (-1);
 	if (head.priority < LOG_ERR || head.priority > LOG_DEBUG)
 		head.priority = LOG_ERR;
-	log_vis(line, sizeof(line), (const char *)imsg->data + sizeof(head),
-	    head.len);
+	if (log_printable(text, head.len)) {
+		log_line((int)head.priority, text, head.len);
+		return (0);
+	}
+	log_vis(line, sizeof(line), text, head.len);
 	log_line((int)head.priority, line, strlen(line));
 	return (0);
 }

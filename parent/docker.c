@@ -93,7 +93,7 @@ docker_put(struct conn *c)
 {
 	struct filter	*f = c->filter;
 
-	if (f->nidle >= IDLE_MAX) {
+	if (f->nidle >= (f->peak > IDLE_MAX ? f->peak : IDLE_MAX)) {
 		docker_close(c);
 		return;
 	}
@@ -131,6 +131,11 @@ void
 docker_tick(struct filter *f)
 {
 	struct conn	*c, *next;
+
+	/* As many as were at work lately may be kept; that is forgotten. */
+	f->peak -= (f->peak + 7) / 8;
+	if (f->peak < f->nreqs)
+		f->peak = f->nreqs;
 
 	for (c = TAILQ_FIRST(&f->idle); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, entry);

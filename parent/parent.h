@@ -30,7 +30,7 @@
 #define RESTART_SECS	60	/* ... within this time */
 #define START_SECS	10	/* for a filter to become ready */
 #define DRAIN_SECS	5	/* after SIGTERM */
-#define IDLE_MAX	64	/* pooled connections of one filter */
+#define IDLE_MAX	64	/* pooled connections kept in any case */
 #define IDLE_TICKS	15	/* a pooled connection is kept */
 #define CONNECT_TICKS	5	/* while the engine's queue is full */
 /* every byte percent-encoded, names of keys and headers besides */
@@ -148,6 +148,7 @@ struct filter {
 	size_t		 nslots;	/* allocated */
 	struct requests	 reqs;
 	size_t		 nreqs;
+	size_t		 peak;		/* of nreqs, lately */
 	struct conns	 idle;		/* last used first */
 	size_t		 nidle;
 	unsigned int	 ticks;		/* in this state */

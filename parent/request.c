@@ -82,7 +82,8 @@ request_new(struct filter *f, uint32_t id)
 	req->body.fd = -1;
 	f->slots[REQUEST_SLOT(id)] = req;
 	TAILQ_INSERT_TAIL(&f->reqs, req, entry);
-	f->nreqs++;
+	if (++f->nreqs > f->peak)
+		f->peak = f->nreqs;
 	return (req);
 }
 

@@ -22,7 +22,7 @@
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
 
-#define CLIENTS_MAX	4096
+#define CLIENTS_MAX	16384
 #define HEAD_MAX	(64 * 1024)	/* X-Registry-Config is large */
 #define BODY_MAX	(1024 * 1024)
 #define HEADER_SECS	30

@@ -226,6 +226,17 @@ log_vis(char *dst, size_t dstsize, const char *src, size_t srclen)
 	return (dst);
 }
 
+bool
+log_printable(const char *text, size_t len)
+{
+	size_t	 i;
+
+	for (i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return (false);
+	return (true);
+}
+
 /*
  * One byte as vis(3) has it with VIS_CSTYLE and VIS_OCTAL.  Not strnvis(3)
  * itself, since VIS_SAFE lets BEL, BS and CR through and isgraph(3) depends
@@ -237,15 +248,15 @@ vis_byte(char enc[5], unsigned char c)
 	static const char from[] = "\a\b\t\n\v\f\r\\", to[] = "abtnvfr\\";
 	const char	*p;
 
+	if (c >= ' ' && c <= '~' && c != '\\') {
+		enc[0] = (char)c;
+		return (1);
+	}
 	p = c == '\0' ? NULL : strchr(from, c);
 	if (p != NULL) {
 		enc[0] = '\\';
 		enc[1] = to[p - from];
 		return (2);
-	}
-	if (c >= ' ' && c <= '~') {
-		enc[0] = (char)c;
-		return (1);
 	}
 	enc[0] = '\\';
 	enc[1] = (char)('0' + (c >> 6));

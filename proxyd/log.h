@@ -10,6 +10,7 @@
 #define LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How much is logged; refusals are logged at every level. */
@@ -53,5 +54,8 @@ void	 log_flush(void);
  * terminated; what does not fit is cut and ends in "...".  Returns dst.
  */
 char	*log_vis(char *dst, size_t dstsize, const char *src, size_t srclen);
+
+/* Nothing but printable ASCII, blanks included: log_vis() is not needed. */
+bool	 log_printable(const char *, size_t);
 
 #endif /* LOG_H */

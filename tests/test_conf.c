@@ -50,7 +50,7 @@ test_defaults(void)
 	CHECK(!conf->profile->fromenv);
 	CHECK_INT(conf_listen(conf, "unix:///a", false, err, sizeof(err)), 0);
 	l = TAILQ_FIRST(&conf->listeners);
-	CHECK_INT(l->limits.clients, 4096);
+	CHECK_INT(l->limits.clients, 16384);
 	CHECK_INT(l->limits.head, 64 * 1024);
 	CHECK_INT(l->limits.body, 1024 * 1024);
 	CHECK_INT(l->limits.header_secs, 30);
