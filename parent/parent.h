@@ -177,6 +177,8 @@ struct parent {
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
 	uint32_t	 generation;
 	unsigned int	 calm;		/* turns of pumps since a request */
+	size_t		 nreplays;	/* spare heads */
+	uint8_t		*replays[64];
 	size_t		 npipes;	/* spare pipes */
 	int		 pipes[8][2];
 	uint8_t		 scratch[HEAD_MAX];

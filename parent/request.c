@@ -26,6 +26,7 @@ static struct request *request_new(struct filter *, uint32_t);
 static int	 request_slot(struct filter *, uint32_t);
 static void	 request_attach(struct request *, struct conn *);
 static void	 request_keep(struct request *, const struct iovec *);
+static void	 request_forget(struct request *);
 static int	 request_send(struct request *, const struct iovec *, int);
 static int	 request_queue(struct request *, const void *, size_t);
 static void	 request_lost(struct request *, enum end_reason);
@@ -100,7 +101,7 @@ request_free(struct request *req, bool keep)
 	}
 	request_close(req);
 	free(req->out.data);
-	free(req->replay);
+	request_forget(req);
 	f->slots[REQUEST_SLOT(req->id)] = NULL;
 	TAILQ_REMOVE(&f->reqs, req, entry);
 	f->nreqs--;
@@ -203,11 +204,33 @@ request_wait(struct request *req, bool on)
 static void
 request_keep(struct request *req, const struct iovec *iov)
 {
-	if (iov->iov_len > REPLAY_MAX ||
-	    (req->replay = malloc(iov->iov_len)) == NULL)
+	struct parent	*parent = req->filter->parent;
+
+	if (iov->iov_len > REPLAY_MAX)
+		return;
+	if (parent->nreplays > 0)
+		req->replay = parent->replays[--parent->nreplays];
+	else if ((req->replay = malloc(REPLAY_MAX)) == NULL)
 		return;
 	memcpy(req->replay, iov->iov_base, iov->iov_len);
 	req->replaylen = iov->iov_len;
+}
+
+/* An answer came, or never will: the head is not needed again. */
+static void
+request_forget(struct request *req)
+{
+	struct parent	*parent = req->filter->parent;
+	const size_t	 max = sizeof(parent->replays) /
+			    sizeof(parent->replays[0]);
+
+	if (req->replay == NULL)
+		return;
+	if (parent->nreplays < max)
+		parent->replays[parent->nreplays++] = req->replay;
+	else
+		free(req->replay);
+	req->replay = NULL;
 }
 
 static int
@@ -374,8 +397,7 @@ request_readable(struct request *req)
 	}
 	if (!req->answered) {
 		req->answered = true;
-		free(req->replay);
-		req->replay = NULL;
+		request_forget(req);
 	}
 	request_magic(req, f->parent->scratch, (size_t)n);
 	filter_send(f, IMSG_DATA, req->id, -1, f->parent->scratch, (size_t)n);
@@ -428,8 +450,7 @@ request_replay(struct request *req)
 	if ((c = docker_get(req->filter, false, false)) == NULL) {
 		if (errno == EAGAIN && request_queue(req, req->replay,
 		    req->replaylen) == 0) {
-			free(req->replay);
-			req->replay = NULL;
+			request_forget(req);
 			request_wait(req, true);
 			return (true);
 		}
@@ -443,8 +464,7 @@ request_replay(struct request *req)
 	iov.iov_base = req->replay;
 	iov.iov_len = req->replaylen;
 	ok = request_send(req, &iov, 1) == 0;
-	free(req->replay);
-	req->replay = NULL;
+	request_forget(req);
 	return (ok);
 }
 
