@@ -243,10 +243,15 @@ void	 exchange_done(struct client *);
 /* A head or a body that does not become complete. */
 void	 exchange_timeout(struct client *);
 
-/* upload.c: request bodies. */
+/* announce.c: the request body that a head announces. */
 
-/* What becomes of the body that the head announced. 0, or -1: refused. */
+/* What becomes of it. 0, or -1: refused. */
 int	 upload_begin(struct client *);
+/* Why more than exchange.cmax is refused, and the status. */
+const char *upload_too_long(const struct endpoint *, int *);
+
+/* upload.c: request bodies on their way. */
+
 /* Bytes consumed; 0: not now. */
 size_t	 upload_data(struct client *, const char *, size_t);
 /* A pipe to the parent: returns its read end, -1: none to be had. */

@@ -12,25 +12,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "../filter/filter.h"
 
-#define TRIVIAL_MAX	64	/* body of an operation that takes none */
-#define DROPPED_MAX	4096	/* the same, as JSON: it is ignored */
 #define UPLOAD_SPLICE	(256U * 1024)
 #define RUNS_MAX	32	/* chunks written at once */
 #define UPLOAD_WORTH	(8U * 1024)	/* a splice(2) of its own */
 #define UPLOAD_LINE	1024
 
-static bool	 is_type(const struct slice *, const char *);
-static bool	 json_type(const struct slice *);
-static const char *upload_check(const struct endpoint *,
-		    const struct http_request *, int *);
-static bool	 upload_streams(const struct filter *, const struct exchange *);
-static size_t	 upload_max(const struct filter *, struct exchange *);
-static const char *upload_too_long(const struct endpoint *, int *);
 static size_t	 upload_run(struct client *, const char *, size_t);
 static size_t	 upload_chunks(struct client *, const char *, size_t);
 static void	 upload_moved(struct client *, uint64_t);
@@ -44,145 +34,6 @@ static bool	 upload_keep(struct client *, const struct iovec *, int,
 static void	 upload_whole(struct client *);
 static void	 upload_flush(struct client *);
 static void	 upload_writable(int, short, void *);
-
-/* Media type before any parameter, in any case. */
-static bool
-is_type(const struct slice *s, const char *type)
-{
-	size_t	 len = strlen(type);
-
-	return (s->len >= len && strncasecmp(s->base, type, len) == 0 &&
-	    (s->len == len || s->base[len] == ';' || s->base[len] == ' '));
-}
-
-/* application/json, UTF-8 if it says anything: what is forwarded is that. */
-static bool
-json_type(const struct slice *s)
-{
-	const size_t	 len = sizeof("application/json") - 1;
-	struct slice	 rest;
-
-	if (!is_type(s, "application/json"))
-		return (false);
-	rest.base = s->base + len;
-	rest.len = s->len - len;
-	while (rest.len > 0 && (*rest.base == ';' || *rest.base == ' ')) {
-		rest.base++;
-		rest.len--;
-	}
-	return (rest.len == 0 || slice_is(&rest, "charset=utf-8"));
-}
-
-/* NULL, or why a body like this is refused. */
-static const char *
-upload_check(const struct endpoint *ep, const struct http_request *rq,
-    int *status)
-{
-	const struct http_header	*h;
-
-	*status = 415;
-	/* moby lets form parameters override the query (ParseForm). */
-	if (is_type(&rq->content_type, "application/x-www-form-urlencoded") ||
-	    is_type(&rq->content_type, "multipart/form-data"))
-		return ("Forbidden - form bodies are not accepted, "
-		    "parameters belong into the query");
-	if (ep->body != EPB_JSON && ep->body != EPB_JSON_OPT)
-		return (NULL);
-	if (!json_type(&rq->content_type))
-		return ("the body must be application/json");
-	h = http_header_find(rq->headers, rq->nheaders, "Content-Encoding");
-	if (h != NULL && !slice_is(&h->value, "identity"))
-		return ("the body must not be encoded");
-	return (NULL);
-}
-
-/* A tar body; images/create takes one only when it imports. */
-static bool
-upload_streams(const struct filter *f, const struct exchange *x)
-{
-	int	 key;
-	size_t	 i;
-
-	if (x->ep->body != EPB_TAR)
-		return (false);
-	if ((key = endpoint_query_find(x->ep, "fromSrc", 7)) == -1)
-		return (true);
-	for (i = 0; i < f->query.n; i++)
-		if (f->query.item[i].key == (unsigned int)key)
-			return (true);
-	return (false);
-}
-
-/*
- * How much is collected.  dockerode repeats its options as JSON in the body
- * of every POST; moby ignores them, and they are dropped here.  Not so on
- * start, where old engines took a HostConfig: there a body is refused.
- */
-static size_t
-upload_max(const struct filter *f, struct exchange *x)
-{
-	const struct endpoint	*ep = x->ep;
-
-	if (ep->body == EPB_JSON || ep->body == EPB_JSON_OPT)
-		return (f->limits.body);
-	x->bdrop = (ep->flags & EPF_NOBODY) == 0 &&
-	    json_type(&f->http.content_type);
-	return (x->bdrop ? DROPPED_MAX : TRIVIAL_MAX);
-}
-
-static const char *
-upload_too_long(const struct endpoint *ep, int *status)
-{
-	if (ep->body == EPB_JSON || ep->body == EPB_JSON_OPT) {
-		*status = 413;
-		return ("the body is larger than this listener accepts");
-	}
-	*status = 400;
-	return ("this operation takes no request body");
-}
-
-int
-upload_begin(struct client *c)
-{
-	struct filter		*f = c->filter;
-	struct http_request	*rq = &f->http;
-	struct exchange		*x = c->x;
-	const char		*why;
-	int			 status;
-
-	if (!x->unread)
-		return (0);
-	if ((why = upload_check(x->ep, rq, &status)) != NULL)
-		goto refuse;
-	if (upload_streams(f, x)) {
-		x->unread = false;
-		x->bmode = BM_PIPE;
-		ask_stream(c, rq->chunked ? BODY_CHUNKED : BODY_LENGTH,
-		    rq->length);
-		if (c->dead || x != c->x || x->id == 0)
-			return (-1);
-	} else {
-		x->cmax = upload_max(f, x);
-		why = upload_too_long(x->ep, &status);
-		if (rq->length > x->cmax)
-			goto refuse;
-		if (ask_keep(c) == -1) {
-			client_free(c);
-			return (-1);
-		}
-		x->unread = false;
-		x->bmode = BM_COLLECT;
-	}
-	x->bchunked = rq->chunked;
-	x->bleft = rq->length;
-	c->deadline = f->now + f->limits.body_secs;
-	if (rq->expect_continue && reply_continue(c) == -1)
-		return (-1);
-	return (0);
-refuse:
-	exchange_refuse(c, status, why);
-	return (-1);
-}
 
 int
 upload_pipe(struct client *c)

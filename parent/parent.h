@@ -249,13 +249,19 @@ void	 request_free(struct request *, bool keep);
 /* The engine's side is over: tell the filter, keep the id. */
 void	 request_end(struct request *, enum end_reason);
 void	 request_refuse(struct request *, enum refusal, int);
-/* Write to the engine; what is not taken is kept. -1: the engine is gone. */
-int	 request_write(struct request *, const void *, size_t);
 void	 request_tick(struct request *);
 void	 request_connected(struct request *);
 void	 request_readable(struct request *);
-void	 request_writable(struct request *);
 void	 request_credit(struct request *, uint32_t);
+
+/* output.c: bytes for the engine. */
+
+/* Write; what is not taken is kept. -1: the engine reads no more. */
+int	 request_write(struct request *, const void *, size_t);
+int	 request_send(struct request *, const struct iovec *, int);
+/* Keep without trying. -1: no memory. */
+int	 request_queue(struct request *, const void *, size_t);
+void	 request_writable(struct request *);
 
 /* docker.c: connections to the engine. */
 

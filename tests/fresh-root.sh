@@ -39,6 +39,12 @@ if [ ! -e "$root/etc/fresh-root" ]; then
 	: >"$root/etc/fresh-root"
 fi
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
+# Where npm's registry is reached through somebody's own certificates.
+certs=
+if [ -f "${NODE_EXTRA_CA_CERTS:-}" ]; then
+	certs=/etc/fresh-root.pem
+	cp "$NODE_EXTRA_CA_CERTS" "$root$certs"
+fi
 
 # The sources and no object of the build out here.
 rm -rf "$root/src"
@@ -65,4 +71,4 @@ pivot_root . mnt
 umount -l /mnt
 cd /src
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-    CI="${CI:-}" "$@" </dev/null
+    CI="${CI:-}" ${certs:+NODE_EXTRA_CA_CERTS="$certs"} "$@" </dev/null
