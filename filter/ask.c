@@ -26,7 +26,6 @@ static void	 item_add(struct items *, enum item_kind, unsigned int,
 		    const char *, size_t);
 static void	 items_headers(struct items *, const struct endpoint *,
 		    const struct http_request *);
-static bool	 value_clean(const char *, size_t, bool);
 static bool	 body_trivial(const char *, size_t);
 static void	 ask_send(struct client *, enum body_kind, const void *, size_t,
 		    uint64_t, int);
@@ -70,7 +69,7 @@ ask_items(struct client *c, const struct ep_match *match, int *status,
 	*status = 400;
 	*reason = "control byte in a query value";
 	for (i = 0; i < f->query.n; i++) {
-		if (!value_clean(f->query.item[i].value,
+		if (!endpoint_text_ok(f->query.item[i].value,
 		    f->query.item[i].len, true))
 			return (-1);
 		item_add(&it, ITEM_QUERY, f->query.item[i].key,
@@ -106,7 +105,7 @@ items_headers(struct items *it, const struct endpoint *ep,
 		idx = req_header_find(h->name.base, h->name.len);
 		if (idx == -1 || !req_header_wanted(ep, (enum req_header)idx))
 			continue;
-		if (h->value.len == 0 || !value_clean(h->value.base,
+		if (h->value.len == 0 || !endpoint_text_ok(h->value.base,
 		    h->value.len, false) || ((seen & 1U << idx) != 0 &&
 		    idx != HDR_SESSION_METHOD))
 			continue;
@@ -114,21 +113,6 @@ items_headers(struct items *it, const struct endpoint *ep,
 		item_add(it, ITEM_HEADER, (unsigned int)idx, h->value.base,
 		    h->value.len);
 	}
-}
-
-/* What the parent prints (parent/ceiling.c checks it again). */
-static bool
-value_clean(const char *text, size_t len, bool eightbit)
-{
-	unsigned char	 c;
-	size_t		 i;
-
-	for (i = 0; i < len; i++) {
-		c = (unsigned char)text[i];
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !eightbit))
-			return (false);
-	}
-	return (true);
 }
 
 int

@@ -15,7 +15,6 @@ static const char *check_body(const struct asked *, size_t, bool);
 static const char *check_items(const struct asked *, bool);
 static const char *check_item(const struct asked *, const struct imsg_item *,
 		    const char *, bool, uint32_t *);
-static bool	 printable(const char *, size_t, bool);
 
 int
 ceiling_check(const struct opset *ceiling, bool unjudged, const uint8_t *data,
@@ -154,32 +153,17 @@ check_item(const struct asked *asked, const struct imsg_item *item,
 		if (!key.multi && (*seen & 1U << item->index) != 0)
 			return ("query key given twice");
 		*seen |= 1U << item->index;
-		if (!printable(text, item->len, true))
+		if (!endpoint_text_ok(text, item->len, true))
 			return ("control byte in a query value");
 		return (NULL);
 	case ITEM_HEADER:
 		if (item->index >= HDR_MAX ||
 		    !req_header_wanted(asked->ep, item->index))
 			return ("header not of this operation");
-		if (!printable(text, item->len, false))
+		if (!endpoint_text_ok(text, item->len, false))
 			return ("byte not allowed in a header");
 		return (NULL);
 	default:
 		return ("unknown kind of item");
 	}
-}
-
-/* Query values are percent-encoded later, so they may hold 8-bit bytes. */
-static bool
-printable(const char *text, size_t len, bool eightbit)
-{
-	unsigned char	 c;
-	size_t		 i;
-
-	for (i = 0; i < len; i++) {
-		c = (unsigned char)text[i];
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !eightbit))
-			return (false);
-	}
-	return (true);
 }

@@ -175,6 +175,12 @@ int			 endpoint_match(enum method, const char *, size_t,
 /* Is the string a legal argument of that kind? (names, not existence) */
 bool			 endpoint_arg_ok(enum ep_arg, const char *, size_t);
 
+/*
+ * May the parent print it as a query value (eightbit: it is percent-encoded)
+ * or as a header's?  No control bytes; both processes ask the same.
+ */
+bool			 endpoint_text_ok(const char *, size_t, bool eightbit);
+
 /* Is the row part of API 1.minor (0: request without version)? */
 bool			 endpoint_in_version(const struct endpoint *, unsigned);
 

@@ -268,3 +268,17 @@ endpoint_arg_ok(enum ep_arg kind, const char *s, size_t len)
 	}
 	return (false);
 }
+
+bool
+endpoint_text_ok(const char *text, size_t len, bool eightbit)
+{
+	unsigned char	 c;
+	size_t		 i;
+
+	for (i = 0; i < len; i++) {
+		c = (unsigned char)text[i];
+		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !eightbit))
+			return (false);
+	}
+	return (true);
+}

@@ -18,64 +18,7 @@
 #include "../tests/test.h"
 
 #define GOLDEN		"tests/env-verdicts.txt"
-#define VARS_MAX	64
-
-static const char *const sections[] = {
-	"AUTH", "BUILD", "COMMIT", "CONFIGS", "CONTAINERS", "DISTRIBUTION",
-	"EVENTS", "EXEC", "GRPC", "IMAGES", "INFO", "NETWORKS", "NODES",
-	"PING", "PLUGINS", "SECRETS", "SERVICES", "SESSION", "SWARM",
-	"SYSTEM", "TASKS", "VERSION", "VOLUMES"
-};
-static const char *const others[] = {
-	"POST", "ALLOW_START", "ALLOW_STOP", "ALLOW_RESTARTS", "ALLOW_PAUSE",
-	"ALLOW_UNPAUSE", "ALLOW_KILL", "ALLOW_CREATE", "ALLOW_DELETE",
-	"ALLOW_EXEC", "ALLOW_PRUNE", "ALLOW_LOGS", "ALLOW_TOP",
-	"ALLOW_CHANGES", "ALLOW_ARCHIVE", "ALLOW_EXPORT", "ALLOW_PRIVILEGED"
-};
-
-#define N(a)	(sizeof(a) / sizeof((a)[0]))
-
-static char	 err[512];
-
-/* The configuration of "A=1 B=2"; a value cannot have a blank here. */
-static struct config *
-conf_of(const char *vars)
-{
-	struct config	*conf;
-	char		*copy, *rest, *word, *env[VARS_MAX];
-	size_t		 n = 0;
-
-	if ((rest = copy = strdup(vars)) == NULL)
-		abort();
-	while ((word = strsep(&rest, " ")) != NULL)
-		if (*word != '\0' && n < VARS_MAX - 1)
-			env[n++] = word;
-	env[n] = NULL;
-	err[0] = '\0';
-	conf = env_config(env, err, sizeof(err));
-	free(copy);
-	return (conf);
-}
-
-static struct config *
-conf_must(const char *vars)
-{
-	struct config	*conf;
-
-	if ((conf = conf_of(vars)) == NULL) {
-		printf("%s: %s\n", vars, err);
-		abort();
-	}
-	return (conf);
-}
-
-static bool
-passes(const struct config *conf, size_t op)
-{
-	const struct rule	*r = conf->profile->decide[op];
-
-	return (r != NULL && r->action == ACTION_PASS);
-}
+#include "../tests/env_conf.h"
 
 /* One line: the variables, then what passes. */
 static void
