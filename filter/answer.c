@@ -94,10 +94,15 @@ answer_parse(struct client *c, const uint8_t **data, size_t *len)
 			return (false);
 		}
 		x->aseen = 0;
+		if (an->status == 101 && (an->minor != 1 || x->interim)) {
+			answer_bad(c, "upgrade in a form that is unknown");
+			return (false);
+		}
 		*data += n;
 		*len -= (size_t)n;
 		if (an->status >= 200 || an->status == 101)
 			break;
+		x->interim = true;
 		if (x->ahead.len != 0)
 			buf_drop(&x->ahead, (size_t)n);
 	}
@@ -382,7 +387,10 @@ answer_handover(struct client *c)
 	int		 fd = c->fd;
 
 	if (x->amode == AM_TUNNEL) {
-		len = c->in.len < EARLY_MAX ? c->in.len : EARLY_MAX;
+		if ((len = c->in.len) > EARLY_MAX) {
+			client_free(c);	/* never some of it */
+			return;
+		}
 		x->up += len;
 		if (x->ep->upgrade == UPGRADE_H2C)
 			log_warnx("%s %s: tunnel opened, nothing inside is "

@@ -14,6 +14,8 @@
 
 #include "../filter/filter.h"
 
+#define LOG_QUEUE	512	/* packets that wait: no lines besides */
+
 static void	 channel_dispatch(struct filter *, struct imsg *);
 static void	 channel_answer(struct filter *, struct imsg *);
 
@@ -167,6 +169,9 @@ channel_log(int priority, const char *line, size_t len)
 	struct imsg_log		 head;
 	struct iovec		 iov[2];
 
+	/* Room for what must not be lost. */
+	if (imsgbuf_queuelen(&filter_self->ib) > LOG_QUEUE)
+		return;
 	head.priority = (uint32_t)priority;
 	head.len = (uint32_t)len;
 	iov[0].iov_base = &head;

@@ -11,7 +11,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -22,51 +21,19 @@
 
 #include "../filter/filter.h"
 
-#define ACCEPT_BATCH	64
-
-static void	 client_new(struct filter *, int,
-		    const struct sockaddr_storage *);
-static void	 client_name(struct client *, const struct sockaddr_storage *);
+static bool	 client_waits(const struct client *);
+static void	 client_progress(struct client *);
 static void	 client_readable(int, short, void *);
 static void	 client_writable(int, short, void *);
 static void	 client_input(struct client *, const uint8_t *, size_t);
 static void	 client_ended(struct client *);
 static bool	 client_gone(const struct client *);
+static void	 client_settle(struct client *);
+static void	 client_look(struct client *);
 static size_t	 client_consume(struct client *, const uint8_t *, size_t);
 static size_t	 client_room(const struct client *);
 
 void
-client_accept(int fd, short what, void *arg)
-{
-	struct sockaddr_storage	 ss;
-	struct filter		*f = arg;
-	socklen_t		 len;
-	int			 s, i;
-
-	for (i = 0; i < ACCEPT_BATCH; i++) {
-		if (f->nclients >= f->maxclients)
-			break;
-		len = sizeof(ss);
-		s = accept4(fd, (struct sockaddr *)&ss, &len,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (s != -1) {
-			client_new(f, s, &ss);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-		    errno == ENOMEM)
-			break;
-		if (errno != ECONNABORTED && errno != EINTR)
-			return;
-	}
-	if (i == ACCEPT_BATCH)
-		return;
-	/* Full: the tick, or a client that leaves, opens again. */
-	event_del(&f->lev);
-	f->accepting = false;
-}
-
-static void
 client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 {
 	struct client	*c;
@@ -92,40 +59,6 @@ client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 	TAILQ_INSERT_TAIL(&f->clients, c, entry);
 	f->nclients++;
 	client_reading(c, true);
-}
-
-static void
-client_name(struct client *c, const struct sockaddr_storage *ss)
-{
-	const struct sockaddr_in6	*in6;
-	const struct sockaddr_in	*in;
-	struct ucred			 cred;
-	socklen_t			 len = sizeof(cred);
-	char				 addr[INET6_ADDRSTRLEN] = "?";
-	bool				 mapped;
-
-	if (ss->ss_family == AF_INET) {
-		in = (const struct sockaddr_in *)ss;
-		inet_ntop(AF_INET, &in->sin_addr, addr, sizeof(addr));
-		snprintf(c->peer, sizeof(c->peer), "%s:%u", addr,
-		    ntohs(in->sin_port));
-	} else if (ss->ss_family == AF_INET6) {
-		in6 = (const struct sockaddr_in6 *)ss;
-		mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
-		if (mapped)
-			inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], addr,
-			    sizeof(addr));
-		else
-			inet_ntop(AF_INET6, &in6->sin6_addr, addr,
-			    sizeof(addr));
-		snprintf(c->peer, sizeof(c->peer), mapped ? "%s:%u" :
-		    "[%s]:%u", addr, ntohs(in6->sin6_port));
-	} else if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred,
-	    &len) == 0)
-		snprintf(c->peer, sizeof(c->peer), "uid=%u,pid=%d",
-		    cred.uid, (int)cred.pid);
-	else
-		snprintf(c->peer, sizeof(c->peer), "unix");
 }
 
 void
@@ -189,7 +122,16 @@ client_room(const struct client *c)
 {
 	size_t	 max = c->x == NULL ? c->filter->limits.head : EARLY_MAX;
 
+	if (max > EARLY_MAX)
+		max = EARLY_MAX;
 	return (c->in.len >= max ? 0 : max - c->in.len);
+}
+
+/* What comes now is for later: an answer is on its way out. */
+static bool
+client_waits(const struct client *c)
+{
+	return (c->x == NULL ? c->out.len != 0 : c->x->bmode == BM_NONE);
 }
 
 static void
@@ -197,7 +139,7 @@ client_readable(int fd, short what, void *arg)
 {
 	struct client	*c = arg;
 	struct filter	*f = c->filter;
-	size_t		 room = sizeof(f->scratch);
+	size_t		 room = EARLY_MAX;	/* may become early bytes */
 	ssize_t		 n;
 
 	if (c->x != NULL && c->x->bmode != BM_NONE) {
@@ -205,14 +147,12 @@ client_readable(int fd, short what, void *arg)
 			return;
 		room = upload_room(c);
 	}
-	if (c->x != NULL && c->x->bmode == BM_NONE && !c->linger) {
+	if (!c->linger && client_waits(c)) {
 		room = client_room(c);
 		if (room == 0) {
 			client_reading(c, false);
 			return;
 		}
-		if (room > sizeof(f->scratch))
-			room = sizeof(f->scratch);
 	}
 	n = recv(fd, f->scratch, room, MSG_DONTWAIT);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -239,14 +179,37 @@ client_ended(struct client *c)
 	struct exchange	*x = c->x;
 
 	c->eof = true;
-	if (c->linger || x == NULL || x->bmode != BM_NONE || client_gone(c) ||
-	    (x->ep != NULL && (x->ep->flags & EPF_STREAM) != 0)) {
+	if (c->linger || client_gone(c) || (x == NULL && c->out.len == 0) ||
+	    (x != NULL && !upload_complete(x))) {
 		client_free(c);
 		return;
 	}
 	client_reading(c, false);
-	if (x->ep->upgrade == UPGRADE_NONE)
+	client_half(c);
+	client_settle(c);
+}
+
+/* The client says no more, and a request of it is under way. */
+void
+client_half(struct client *c)
+{
+	const struct exchange	*x = c->x;
+
+	if (x == NULL || x->ep == NULL || x->ep->upgrade != UPGRADE_NONE)
+		return;
+	if ((x->ep->flags & EPF_STREAM) != 0)
+		client_free(c);
+	else
 		c->deadline = c->filter->now + HALF_SECS;
+}
+
+/* After its last request: close, when nothing waits to be looked at. */
+static void
+client_settle(struct client *c)
+{
+	if (!c->dead && !c->consuming && c->x == NULL && c->eof &&
+	    (c->out.len == 0 || c->in.len == 0))
+		client_close(c);
 }
 
 /* Closed both ways?  A unix socket tells at once, TCP when it is reset. */
@@ -281,13 +244,16 @@ client_process(struct client *c)
 {
 	size_t	 n;
 
-	if (c->consuming || c->in.len == 0)
+	if (c->consuming)
 		return;
+	if (c->in.len == 0) {
+		client_settle(c);
+		return;
+	}
 	n = client_consume(c, c->in.data + c->in.off, c->in.len);
 	if (n > 0 && !c->dead && c->in.len != 0)
 		buf_drop(&c->in, n);
-	if (!c->dead && c->x == NULL && c->eof)
-		client_close(c);
+	client_settle(c);
 }
 
 /* Requests and their bodies, as far as they can be taken now. */
@@ -298,6 +264,8 @@ client_consume(struct client *c, const uint8_t *data, size_t len)
 
 	c->consuming = true;
 	while (used < len && !c->closing && !c->dead) {
+		if (c->x == NULL && c->out.len != 0)
+			break;		/* its answers come first */
 		if (c->x == NULL)
 			n = exchange_head(c, (const char *)data + used,
 			    len - used);
@@ -363,8 +331,10 @@ client_writable(int fd, short what, void *arg)
 			client_free(c);
 			return;
 		}
-		if (n > 0)
+		if (n > 0) {
 			buf_drop(&c->out, (size_t)n);
+			client_progress(c);
+		}
 		if (c->out.len != 0) {
 			event_add(&c->wev, NULL);
 			return;
@@ -374,6 +344,23 @@ client_writable(int fd, short what, void *arg)
 		client_close(c);
 	else if (c->x != NULL)
 		answer_drained(c);
+	else {
+		if (!c->eof)
+			client_reading(c, true);
+		client_process(c);
+	}
+}
+
+/* It reads: what is finished but not delivered may take its time. */
+static void
+client_progress(struct client *c)
+{
+	struct filter	*f = c->filter;
+
+	if (c->closing)
+		c->deadline = f->now + LINGER_MAX;
+	else if (c->x == NULL && c->deadline != 0)
+		c->deadline = f->now + f->limits.idle_secs;
 }
 
 /*
@@ -384,8 +371,11 @@ void
 client_close(struct client *c)
 {
 	c->closing = true;
-	if (c->out.len != 0)
+	if (c->out.len != 0) {
+		if (c->deadline == 0)
+			c->deadline = c->filter->now + LINGER_MAX;
 		return;
+	}
 	if (c->eof || c->linger || c->fd == -1) {
 		client_free(c);
 		return;
@@ -398,6 +388,20 @@ client_close(struct client *c)
 	client_reading(c, true);
 }
 
+/* Nobody reads from it now: has it gone in the meantime? */
+static void
+client_look(struct client *c)
+{
+	struct pollfd	 pfd = { .fd = c->fd, .events = POLLRDHUP };
+
+	if (poll(&pfd, 1, 0) != 1)
+		return;
+	if ((pfd.revents & (POLLHUP | POLLERR)) != 0)
+		client_free(c);
+	else if (!c->eof && c->x != NULL && c->x->bmode == BM_NONE)
+		client_ended(c);
+}
+
 void
 client_tick(struct filter *f)
 {
@@ -405,7 +409,9 @@ client_tick(struct filter *f)
 
 	for (c = TAILQ_FIRST(&f->clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, entry);
-		if (c->deadline == 0 || f->now < c->deadline)
+		if (!c->reading && c->fd != -1)
+			client_look(c);
+		if (c->dead || c->deadline == 0 || f->now < c->deadline)
 			continue;
 		if (c->closing || c->linger || (c->x == NULL &&
 		    c->in.len == 0))
@@ -433,9 +439,12 @@ client_drain(struct filter *f)
 	}
 	for (c = TAILQ_FIRST(&f->clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, entry);
-		if (c->x == NULL || (c->x->ep != NULL &&
+		if ((c->x == NULL && c->out.len == 0) ||
+		    (c->x != NULL && c->x->ep != NULL &&
 		    ((c->x->ep->flags & EPF_STREAM) != 0 ||
 		    c->x->ep->upgrade != UPGRADE_NONE)))
 			client_free(c);
+		else if (c->x == NULL)
+			client_close(c);
 	}
 }

@@ -103,6 +103,8 @@ exchange_head(struct client *c, const char *data, size_t len)
 	memcpy(x->path, rq->target.base, x->pathlen);
 	c->deadline = 0;
 	exchange_judge(c);
+	if (c->eof && !c->dead)
+		client_half(c);
 	return ((size_t)n);
 }
 
@@ -203,6 +205,8 @@ exchange_route(struct client *c, struct ep_match *match)
 		exchange_refuse(c, 403, f->why);
 		return (-1);
 	}
+	if (endpoint_get((size_t)op)->upgrade != UPGRADE_NONE)
+		x->keepalive = false;
 	if (!exchange_args_ok(endpoint_get((size_t)op), match)) {
 		snprintf(f->why, sizeof(f->why), "%.300s: not a name or id "
 		    "that this operation takes", f->path.text);
@@ -255,7 +259,8 @@ exchange_refuse(struct client *c, int status, const char *reason)
 {
 	struct http_request	*rq = &c->filter->http;
 	struct exchange		*x = c->x;
-	bool			 shut = false;
+	/* What came behind a refused upgrade is no request. */
+	bool			 shut = x->wants_upgrade;
 
 	if (x->unread) {
 		if (rq->expect_continue || rq->length > SWALLOW_MAX)
@@ -301,8 +306,6 @@ exchange_done(struct client *c)
 	if (!c->eof)
 		client_reading(c, true);
 	client_process(c);
-	if (!c->dead && !c->consuming && c->x == NULL && c->eof)
-		client_close(c);
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <event2/event.h>
@@ -107,6 +108,7 @@ struct exchange {
 	enum answer_mode amode;
 	bool		 reusable;
 	bool		 begun;		/* the client has heard some of it */
+	bool		 interim;	/* a 1xx came before */
 	bool		 dechunk;	/* for an HTTP/1.0 client */
 	uint64_t	 aleft;
 	struct http_chunk achunk;
@@ -213,9 +215,16 @@ void	 channel_release(struct filter *, uint32_t, bool abort,
 /* The log sink of this process. */
 void	 channel_log(int, const char *, size_t);
 
-/* client.c: connections. */
+/* accept.c: new connections. */
 
 void	 client_accept(int, short, void *);
+/* Address and port, or the uid and pid of a unix socket's peer. */
+void	 client_name(struct client *, const struct sockaddr_storage *);
+
+/* client.c: connections. */
+
+/* Takes the descriptor. */
+void	 client_new(struct filter *, int, const struct sockaddr_storage *);
 /* Close it; the struct itself stays, dead, until client_bury(). */
 void	 client_free(struct client *);
 void	 client_bury(struct filter *);
@@ -225,6 +234,8 @@ void	 client_reading(struct client *, bool);
 int	 client_write(struct client *, const struct iovec *, int);
 /* Close once everything is written. */
 void	 client_close(struct client *);
+/* It says no more while a request of it is under way. */
+void	 client_half(struct client *);
 /* Go on with what was read. */
 void	 client_process(struct client *);
 void	 client_tick(struct filter *);
@@ -257,6 +268,8 @@ size_t	 upload_data(struct client *, const char *, size_t);
 /* A pipe to the parent: returns its read end, -1: none to be had. */
 int	 upload_pipe(struct client *);
 void	 upload_stop(struct exchange *);
+/* Is all of the body here, though perhaps not forwarded yet? */
+bool	 upload_complete(const struct exchange *);
 /* Move what the socket has without looking; false: it must be read. */
 bool	 upload_splice(struct client *);
 /* How much should be read at once. */

@@ -23,6 +23,7 @@
 
 static size_t	 upload_run(struct client *, const char *, size_t);
 static size_t	 upload_chunks(struct client *, const char *, size_t);
+static void	 upload_wait(struct client *);
 static void	 upload_moved(struct client *, uint64_t);
 static uint64_t	 upload_blind(const struct client *);
 static void	 upload_bad(struct client *);
@@ -66,10 +67,12 @@ upload_data(struct client *c, const char *data, size_t len)
 	struct exchange	*x = c->x;
 
 	if (x->bmode == BM_PIPE && x->collect.len != 0) {
-		client_reading(c, false);	/* until the pipe takes it */
+		upload_wait(c);
 		return (0);
 	}
-	c->deadline = c->filter->now + c->filter->limits.body_secs;
+	/* What is collected has one deadline for all of it. */
+	if (x->bmode == BM_PIPE)
+		c->deadline = c->filter->now + c->filter->limits.body_secs;
 	return (x->bchunked ? upload_chunks(c, data, len) :
 	    upload_run(c, data, len));
 }
@@ -182,10 +185,26 @@ upload_forward(struct client *c, const struct iovec *iov, int niov, size_t len)
 	if (!upload_keep(c, iov, niov, n == -1 ? 0 : (size_t)n))
 		return (false);
 	if (x->collect.len != 0) {
-		client_reading(c, false);
+		upload_wait(c);
 		event_add(&x->pev, NULL);
 	}
 	return (true);
+}
+
+/* For the pipe, which is the engine's pace and not the client's fault. */
+static void
+upload_wait(struct client *c)
+{
+	client_reading(c, false);
+	c->deadline = 0;
+}
+
+bool
+upload_complete(const struct exchange *x)
+{
+	if (x->bmode == BM_NONE)
+		return (true);
+	return (x->bchunked ? x->bchunk.done : x->bleft == 0);
 }
 
 /* Everything but the first skip bytes. */
@@ -335,13 +354,14 @@ upload_splice(struct client *c)
 	else if (errno == EPIPE) {
 		/* The parent closed it; its answer tells why. */
 		x->keepalive = false;
-		client_reading(c, false);
+		upload_wait(c);
 	} else if (errno != EAGAIN && errno != EINTR)
 		client_free(c);
 	else if (ioctl(c->fd, FIONREAD, &queued) == 0 && queued > 0) {
-		client_reading(c, false);
+		upload_wait(c);
 		event_add(&x->pev, NULL);
-	}
+	} else
+		return (false);	/* urgent data: recv(2) gets past it */
 	return (true);
 }
 

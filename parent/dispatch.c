@@ -7,6 +7,8 @@
  * filter.
  */
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
@@ -100,6 +102,7 @@ on_ready(struct filter *f, struct imsg *imsg, const char **why)
 		log_warnx("landlock: this kernel has none, going on without");
 	}
 	f->state = FILTER_CONF;
+	*why = "its configuration could not be sent";
 	return (spawn_configure(f));
 }
 
@@ -125,7 +128,12 @@ static int
 on_request(struct filter *f, struct imsg *imsg, const char **why)
 {
 	struct asked	 asked;
+	struct stat	 st;
 
+	*why = "body that is not a pipe";
+	if (imsg->marked && (fstat(imsg->fd, &st) == -1 ||
+	    !S_ISFIFO(st.st_mode)))
+		return (-1);
 	if (ceiling_check(&f->ceiling, f->unjudged, imsg->data, imsg->len,
 	    imsg->marked, &asked, why) == -1)
 		return (-1);
@@ -171,7 +179,7 @@ on_handover(struct filter *f, struct imsg *imsg, const char **why)
 	bool		 bulk;
 
 	*why = "handover of a stream that may not be";
-	if (req == NULL || req->pump != NULL)
+	if (req == NULL || req->pump != NULL || req->body.fd != -1)
 		return (-1);
 	bulk = req->answered && (req->ep->flags & EPF_BULK) != 0;
 	if (!req->upgraded && !bulk)

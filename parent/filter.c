@@ -16,6 +16,8 @@
 
 #include "../parent/parent.h"
 
+static const char malformed[] = "message malformed";
+
 static void	 filter_resume(struct filter *);
 static void	 filter_kill(struct filter *);
 static void	 filter_broken(const struct filter *, const char *);
@@ -29,10 +31,10 @@ filter_new(struct parent *parent, struct listener *l)
 		return (NULL);
 	f->parent = parent;
 	f->listener = l;
-	f->ib.fd = -1;
 	f->pid = -1;
 	TAILQ_INIT(&f->reqs);
 	TAILQ_INIT(&f->idle);
+	f->ib.fd = -1;
 	profile_ceiling(l->profile, &f->ceiling);
 	f->unjudged = l->profile->unjudged;
 	TAILQ_INSERT_TAIL(&parent->filters, f, entry);
@@ -75,6 +77,7 @@ filter_tick(struct filter *f)
 	struct request	*req, *next;
 
 	f->ticks++;
+	f->backoff = false;
 	if (f->state != FILTER_RUN && f->state != FILTER_DOWN &&
 	    f->ticks > START_SECS) {
 		log_warnx("filter for %s does not get ready",
@@ -116,7 +119,7 @@ filter_flush(struct filter *f)
 		if (errno != EPIPE && errno != ECONNRESET)
 			log_warn("channel of the filter for %s",
 			    f->listener->text);
-		filter_down(f);
+		filter_kill(f);
 		return;
 	}
 	if (imsgbuf_queuelen(&f->ib) != 0)
@@ -172,15 +175,17 @@ filter_read(int fd, short what, void *arg)
 {
 	struct filter	*f = arg;
 	struct imsg	 imsg;
-	const char	*why = "message malformed";
+	const char	*why = malformed;
 	int		 n;
 
+	errno = 0;
 	n = imsgbuf_read(&f->ib);
 	if (n == 0 || (n == -1 && errno == ECONNRESET)) {
 		if (f->parent->drain == 0)
 			log_warnx("filter for %s has ended",
 			    f->listener->text);
-		filter_down(f);
+		/* Its channel has: it must not keep the listener. */
+		filter_kill(f);
 		return;
 	}
 	while (n == 1 && (n = imsgbuf_get(&f->ib, &imsg)) == 1) {
@@ -191,7 +196,8 @@ filter_read(int fd, short what, void *arg)
 			return;
 	}
 	if (n == -1) {
-		filter_broken(f, why);
+		filter_broken(f, errno == EMFILE && why == malformed ?
+		    "out of descriptors" : why);
 		filter_kill(f);
 	}
 }

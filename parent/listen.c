@@ -55,11 +55,14 @@ void
 listen_close(struct config *conf)
 {
 	struct listener	*l;
+	struct stat	 st;
 
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
 		if (l->fd == -1)
 			continue;
-		if (l->kind == LISTEN_UNIX)
+		/* Only what is still ours: another may have taken its place. */
+		if (l->kind == LISTEN_UNIX && lstat(l->path, &st) == 0 &&
+		    st.st_dev == l->dev && st.st_ino == l->ino)
 			unlink(l->path);
 		close(l->fd);
 		l->fd = -1;
@@ -102,6 +105,7 @@ listen_clear(const char *path)
 {
 	struct sockaddr_un	 sun;
 	struct stat		 st;
+	bool			 stale;
 	int			 fd, r;
 
 	if (lstat(path, &st) == -1)
@@ -117,17 +121,17 @@ listen_clear(const char *path)
 	if (fd == -1)
 		return (-1);
 	r = connect(fd, (struct sockaddr *)&sun, sizeof(sun));
+	stale = r == -1 && errno == ECONNREFUSED;
 	close(fd);
-	if (r == -1)
-		return (0);
 	errno = EADDRINUSE;
-	return (-1);
+	return (stale ? 0 : -1);
 }
 
 static int
 listen_unix(struct listener *l)
 {
 	struct sockaddr_un	 sun;
+	struct stat		 st;
 	mode_t			 old;
 	int			 fd, n, save;
 
@@ -158,8 +162,11 @@ listen_unix(struct listener *l)
 		goto unlink;
 	if (listen(fd, BACKLOG) == -1)
 		goto unlink;
-	if (rename(sun.sun_path, l->path) == -1)
+	if (lstat(sun.sun_path, &st) == -1 ||
+	    rename(sun.sun_path, l->path) == -1)
 		goto unlink;
+	l->dev = st.st_dev;
+	l->ino = st.st_ino;
 	return (fd);
 unlink:
 	save = errno;

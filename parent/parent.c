@@ -43,7 +43,7 @@ parent_run(struct config *conf, int debug, int filterfd)
 	struct listener	*l;
 	struct filter	*f;
 	char		 err[256];
-	size_t		 i;
+	size_t		 i, n = 0;
 
 	if ((parent = calloc(1, sizeof(*parent))) == NULL)
 		fatal("parent");
@@ -57,18 +57,25 @@ parent_run(struct config *conf, int debug, int filterfd)
 		if (daemon(0, 0) == -1)
 			fatal("daemon");
 		log_init("proxyd", 0, NULL);
+		for (i = 0; i < conf->nwarnings; i++)
+			log_warnx("%s", conf->warnings[i]);
 	}
 	if (access(conf->socket, F_OK) == -1)
 		log_warn("engine's socket %s", conf->socket);
 	parent_events(parent);
-	(void)sandbox_limits_parent(NOFILE);
+	parent->nofile = sandbox_limits_parent(NOFILE);
 	sandbox_parent_caps(conf->socket);
 	sandbox_seccomp_parent();
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
 		if ((f = filter_new(parent, l)) == NULL)
 			fatal("filter");
+		n++;
+	}
+	TAILQ_FOREACH(f, &parent->filters, entry) {
+		f->maxfds = parent->nofile > FDS_OWN ?
+		    (parent->nofile - FDS_OWN) / n : 1;
 		if (spawn_filter(f) == -1)
-			fatalx("no filter for %s", l->text);
+			fatalx("no filter for %s", f->listener->text);
 	}
 	parent_loop(parent);
 	listen_close(conf);
@@ -147,7 +154,8 @@ parent_loop(struct parent *parent)
 		TAILQ_FOREACH(f, &parent->filters, entry) {
 			if (f->dirty)
 				filter_flush(f);
-			if (f->state == FILTER_DOWN && parent->drain == 0)
+			if (f->state == FILTER_DOWN && parent->drain == 0 &&
+			    !f->backoff)
 				parent_restart(parent, f);
 			if (f->dirty)
 				filter_flush(f);
@@ -183,17 +191,25 @@ parent_drained(const struct parent *parent)
 static void
 parent_restart(struct parent *parent, struct filter *f)
 {
-	time_t	 now = time(NULL), *oldest;
+	struct timespec	 ts;
+	time_t		*oldest;
 
-	oldest = &f->restarts[f->nrestarts++ % RESTART_MAX];
-	if (f->nrestarts > RESTART_MAX && now - *oldest < RESTART_SECS) {
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	oldest = &f->restarts[f->nrestarts % RESTART_MAX];
+	if (f->nrestarts >= RESTART_MAX &&
+	    ts.tv_sec - *oldest < RESTART_SECS) {
 		listen_close(parent->conf);
 		fatalx("filter for %s died %d times in %d seconds, giving up",
 		    f->listener->text, RESTART_MAX + 1, RESTART_SECS);
 	}
-	*oldest = now;
-	if (spawn_filter(f) == -1)
+	/* What keeps it from starting may pass: tried again at the tick. */
+	if (spawn_filter(f) == -1) {
 		log_warnx("no filter for %s", f->listener->text);
+		f->backoff = true;
+		return;
+	}
+	*oldest = ts.tv_sec;
+	f->nrestarts++;
 }
 
 /* Requests that wait because the engine's queue was full. */
@@ -217,8 +233,8 @@ on_retry(int fd, short what, void *arg)
 	TAILQ_FOREACH(f, &parent->filters, entry) {
 		for (req = TAILQ_FIRST(&f->reqs); req != NULL; req = next) {
 			next = TAILQ_NEXT(req, entry);
-			if (req->waiting)
-				request_connected(req);
+			if (req->waiting && !request_connected(req))
+				return;
 		}
 	}
 }
@@ -235,6 +251,8 @@ on_term(int sig, short what, void *arg)
 	}
 	parent->drain = 1;
 	log_info("%s, draining", sig == SIGTERM ? "SIGTERM" : "SIGINT");
+	/* The filters close theirs; nobody new is left waiting. */
+	listen_close(parent->conf);
 	TAILQ_FOREACH(f, &parent->filters, entry) {
 		if (f->state != FILTER_DOWN)
 			filter_send(f, IMSG_SHUTDOWN, 0, -1, NULL, 0);

@@ -33,6 +33,9 @@
 #define IDLE_MAX	64	/* pooled connections kept in any case */
 #define IDLE_TICKS	15	/* a pooled connection is kept */
 #define CONNECT_TICKS	5	/* while the engine's queue is full */
+#define WAITING_MAX	1024	/* requests of one filter meanwhile */
+#define FDS_OWN		128	/* descriptors that requests do not get */
+#define FDS_PUMP	5	/* a client, and a pipe each way */
 /* every byte percent-encoded, names of keys and headers besides */
 #define HEAD_MAX	(3U * REQUEST_TEXT_MAX + 16384U)
 #define SPLICE_MAX	(256U * 1024)	/* one turn of a stream at most */
@@ -119,6 +122,7 @@ struct request {
 	bool		 upgraded;	/* 101 came */
 	bool		 ended;		/* END was sent */
 	unsigned int	 magic;		/* bytes of "HTTP/1.1 101" seen */
+	unsigned int	 nfds;		/* counted in filter.nfds */
 };
 TAILQ_HEAD(requests, request);
 
@@ -144,6 +148,10 @@ struct filter {
 	bool		 dirty;		/* something is queued to it */
 	bool		 failed;	/* a message could not be queued */
 	bool		 starved;	/* requests wait for the queue */
+	bool		 backoff;	/* could not be started: next tick */
+	size_t		 nfds;		/* descriptors its requests take */
+	size_t		 maxfds;	/* its share of ours */
+	size_t		 nwaiting;	/* requests without a connection */
 	struct request	**slots;	/* by REQUEST_SLOT(id) */
 	size_t		 nslots;	/* allocated */
 	struct requests	 reqs;
@@ -169,6 +177,7 @@ struct parent {
 	struct filters	 filters;
 	struct requests	 freereqs;
 	struct sandbox_user user;
+	rlim_t		 nofile;	/* descriptors we may have */
 	int		 filterfd;	/* the program, opened once */
 	int		 nullfd;
 	bool		 debug;
@@ -250,7 +259,10 @@ void	 request_free(struct request *, bool keep);
 void	 request_end(struct request *, enum end_reason);
 void	 request_refuse(struct request *, enum refusal, int);
 void	 request_tick(struct request *);
-void	 request_connected(struct request *);
+/* Try again. False: the engine's queue is still full. */
+bool	 request_connected(struct request *);
+/* Count n descriptors more; false: the filter has had its share. */
+bool	 request_fds(struct request *, unsigned int);
 void	 request_readable(struct request *);
 void	 request_credit(struct request *, uint32_t);
 

@@ -19,7 +19,8 @@
 
 #include "../parent/parent.h"
 
-#define COPY_MAX	(16U * 1024)
+/* Fits into the smallest pipe: two pages beyond pipe-user-pages-soft. */
+#define COPY_MAX	(8U * 1024)
 #define LINGER_TICKS	3
 #define CALM_TURNS	64	/* turns without a small request */
 #define SPLICE_MIN	(32U * 1024)
@@ -46,7 +47,13 @@ pump_start(struct request *req, int client, const void *early, size_t len)
 	struct pump	*p;
 	bool		 ok = true;
 
+	/*
+	 * splice(2) asks the file, not its own flag, whether a socket may
+	 * block; a filter cannot take the flag away again (seccomp.c).
+	 */
 	if (!pump_is_stream(client) || req->conn == NULL ||
+	    !request_fds(req, FDS_PUMP) ||
+	    fcntl(client, F_SETFL, O_RDWR | O_NONBLOCK) == -1 ||
 	    (p = calloc(1, sizeof(*p))) == NULL) {
 		close(client);
 		return (-1);
@@ -236,7 +243,7 @@ flow_copy(struct flow *fl)
 {
 	struct parent	*parent = fl->req->filter->parent;
 	uint8_t		*buf = parent->scratch;
-	ssize_t		 n, sent;
+	ssize_t		 n, sent, kept;
 
 	n = recv(fl->from, buf, COPY_MAX, MSG_DONTWAIT);
 	if (n == -1)
@@ -254,14 +261,13 @@ flow_copy(struct flow *fl)
 		sent = 0;
 	if (sent == n)
 		return (1);
-	/* The rest waits in a pipe; an empty one takes all of it. */
+	/* The rest waits in a pipe; what is in it is never lost sight of. */
 	if (pipe_get(parent, fl->pipe) == -1)
 		return (-1);
 	n -= sent;
-	if (write(fl->pipe[1], buf + sent, (size_t)n) != n)
-		return (-1);
-	fl->inpipe = (size_t)n;
-	return (1);
+	kept = write(fl->pipe[1], buf + sent, (size_t)n);
+	fl->inpipe = kept > 0 ? (size_t)kept : 0;
+	return (kept == n ? 1 : -1);
 }
 
 static int
@@ -283,8 +289,11 @@ flow_splice(struct flow *fl)
 		return (1);
 	}
 	pipe_put(fl->req->filter->parent, fl->pipe, 0);
-	if (n == -1)
+	if (n == -1) {
+		/* Or urgent data, which recv(2) gets past. */
+		fl->bulk = false;
 		return (errno == EAGAIN || errno == EINTR ? 0 : -1);
+	}
 	fl->eof = true;
 	return (1);
 }
@@ -327,6 +336,7 @@ flow_mute(struct flow *fl)
 	pipe_put(fl->req->filter->parent, fl->pipe, fl->inpipe);
 	fl->inpipe = 0;
 	fl->discard = true;
+	fl->bulk = false;
 	event_add(&fl->rev, NULL);
 	return (1);
 }
@@ -348,6 +358,7 @@ flow_eof(struct flow *fl)
 	if (fl == &p->down) {
 		(void)shutdown(p->client, SHUT_WR);
 		p->up.discard = true;
+		p->up.bulk = false;
 	} else if (p->upgraded && !fl->discard)
 		(void)shutdown(fl->req->conn->fd, SHUT_WR);
 }

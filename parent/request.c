@@ -129,9 +129,15 @@ request_start(struct filter *f, uint32_t id, const struct asked *asked,
 	}
 	if ((req = request_new(f, id)) == NULL)
 		fatal("request");
+	req->body.fd = bodyfd;
+	if (f->parent->drain != 0 ||
+	    !request_fds(req, bodyfd == -1 ? 1 : 2)) {
+		request_refuse(req, f->parent->drain != 0 ?
+		    REFUSED_SHUTDOWN : REFUSED_LIMIT, EMFILE);
+		return (0);
+	}
 	f->parent->calm = 0;
 	req->ep = asked->ep;
-	req->body.fd = bodyfd;
 	req->body.kind = asked->rq.body;
 	req->body.left = asked->rq.body_len;
 	req->upgrade = req->ep->upgrade != UPGRADE_NONE;
@@ -160,7 +166,8 @@ request_start(struct filter *f, uint32_t id, const struct asked *asked,
 		return (0);
 	}
 	if (c == NULL) {
-		if (request_queue(req, iov[0].iov_base, iov[0].iov_len) == -1 ||
+		if (f->nwaiting >= WAITING_MAX ||
+		    request_queue(req, iov[0].iov_base, iov[0].iov_len) == -1 ||
 		    request_queue(req, iov[1].iov_base, iov[1].iov_len) == -1)
 			request_refuse(req, REFUSED_LIMIT, ENOMEM);
 		else
@@ -192,10 +199,13 @@ request_wait(struct request *req, bool on)
 	if (req->waiting == on)
 		return;
 	req->waiting = on;
-	if (on)
+	if (on) {
+		req->filter->nwaiting++;
 		req->filter->parent->waiting++;
-	else
+	} else {
+		req->filter->nwaiting--;
 		req->filter->parent->waiting--;
+	}
 }
 
 /* Remember the head of a GET in case the pooled connection just died. */
@@ -232,20 +242,34 @@ request_forget(struct request *req)
 }
 
 /* A connection could not be had at once: try again, within bounds. */
-void
+bool
 request_connected(struct request *req)
 {
 	struct conn	*c;
 
 	if ((c = docker_get(req->filter, false, false)) == NULL) {
-		if (errno != EAGAIN)
-			request_refuse(req, REFUSED_CONNECT, errno);
-		return;
+		if (errno == EAGAIN)
+			return (false);
+		request_refuse(req, REFUSED_CONNECT, errno);
+		return (true);
 	}
 	request_attach(req, c);
 	if (req->body.fd != -1)
 		body_start(req);
 	request_writable(req);
+	return (true);
+}
+
+bool
+request_fds(struct request *req, unsigned int n)
+{
+	struct filter	*f = req->filter;
+
+	if (f->nfds + n > f->maxfds)
+		return (false);
+	f->nfds += n;
+	req->nfds += n;
+	return (true);
 }
 
 void
@@ -348,6 +372,8 @@ request_replay(struct request *req)
 		return (false);
 	docker_close(req->conn);
 	req->conn = NULL;
+	free(req->out.data);
+	memset(&req->out, 0, sizeof(req->out));
 	if ((c = docker_get(req->filter, false, false)) == NULL) {
 		if (errno == EAGAIN && request_queue(req, req->replay,
 		    req->replaylen) == 0) {
@@ -360,8 +386,6 @@ request_replay(struct request *req)
 		return (true);
 	}
 	request_attach(req, c);
-	free(req->out.data);
-	memset(&req->out, 0, sizeof(req->out));
 	iov.iov_base = req->replay;
 	iov.iov_len = req->replaylen;
 	ok = request_send(req, &iov, 1) == 0;
@@ -389,6 +413,8 @@ static void
 request_close(struct request *req)
 {
 	req->ended = true;
+	req->filter->nfds -= req->nfds;
+	req->nfds = 0;
 	request_wait(req, false);
 	pump_free(req);
 	body_close(req);

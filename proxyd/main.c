@@ -72,6 +72,10 @@ main(int argc, char *argv[])
 		usage(stderr);
 		return (1);
 	}
+	if (access(PROXYD_CONF, F_OK) == 0)
+		fatalx("%s: configuration files are not supported by this "
+		    "version; remove it and set the policy in the "
+		    "environment, see proxyd(8)", PROXYD_CONF);
 	if ((conf = env_config(environ, err, sizeof(err))) == NULL)
 		fatalx("%s", err);
 	if (noaction) {

@@ -50,7 +50,7 @@
 /* A body that travels inside REQUEST; a longer one takes a pipe. */
 #define BODY_INLINE_MAX		(16U * 1024)
 /* Client bytes that travel with HANDOVER. */
-#define EARLY_MAX		(32U * 1024)
+#define EARLY_MAX		(63U * 1024)
 /* All arguments, query values and headers of a REQUEST. */
 #define REQUEST_TEXT_MAX	(40U * 1024)
 

@@ -23,6 +23,7 @@
 #define PROXYD_USER		"_proxyd"
 #define PROXYD_CHROOT		"/var/empty"
 #define PROXYD_SOCKET		"/var/run/docker.sock"
+#define PROXYD_CONF		"/etc/proxyd.conf"
 
 /* A set of rows of the endpoint table. */
 struct opset {
@@ -131,6 +132,8 @@ struct listener {
 	struct profile		*profile;	/* of config.profiles */
 	struct limits		 limits;
 	int			 fd;		/* the parent's, -1: not open */
+	dev_t			 dev;		/* of the unix socket we made */
+	ino_t			 ino;
 };
 TAILQ_HEAD(listeners, listener);
 

@@ -65,6 +65,8 @@ struct call {
 #define IS(n, v)	{ n, SCMP_CMP_EQ, (v), 0 }
 #define WITHIN(n, v)	{ n, SCMP_CMP_MASKED_EQ, ~(uint64_t)(v), 0 }
 #define WITHOUT(n, v)	{ n, SCMP_CMP_MASKED_EQ, (uint64_t)(v), 0 }
+/* Argument n has all bits of v, and besides them only some of w. */
+#define KEEPS(n, v, w)	{ n, SCMP_CMP_MASKED_EQ, ~(uint64_t)(w), (v) }
 #define ATMOST(n, v)	{ n, SCMP_CMP_LE, (v), 0 }
 
 static const struct call calls_filter[] = {
@@ -86,8 +88,12 @@ static const struct call calls_filter[] = {
 	ARG1(pipe2, IS(1, O_NONBLOCK | O_CLOEXEC)),
 	ARG1(ioctl, IS(1, FIONREAD)),
 	ARG1(fcntl, IS(1, F_GETFL)),
-	ARG2(fcntl, IS(1, F_SETFL),
-	    WITHIN(2, O_NONBLOCK | O_RDWR | PROXYD_O_LARGEFILE)),
+	/*
+	 * O_NONBLOCK may not be taken away: the parent shares these files,
+	 * and would sleep where the filter wants it to.
+	 */
+	ARG2(fcntl, IS(1, F_SETFL), KEEPS(2, O_NONBLOCK,
+	    O_RDWR | PROXYD_O_LARGEFILE)),
 	ARG1(fcntl, IS(1, F_GETFD)),
 	ARG2(fcntl, IS(1, F_SETFD), IS(2, FD_CLOEXEC)),
 	ARG2(fcntl, IS(1, F_SETPIPE_SZ), ATMOST(2, PIPE_SIZE_MAX)),

@@ -450,7 +450,7 @@ def handover_fds():
     up = [req("containers/attach", NAME), "wait %d" % DATA]
     arrived = [canonical("POST", "/v1.41/containers/web/attach",
                          upgrade="tcp")]
-    breaks(up + [msg(HANDOVER, 1, b"x" * 32769, "sock")], arrived=arrived)
+    breaks(up + [msg(HANDOVER, 1, b"x" * 64513, "sock")], arrived=arrived)
     t = Taken(up + [msg(HANDOVER, 1, b"", "sock"),
                     msg(HANDOVER, 1, b"", "sock")])
     t.served()

@@ -232,7 +232,12 @@ def descriptors():
         equal(proxyd.request("GET", "/info").status, 200)
         poll(lambda: len(stub.open_connections()) <= 1, 5, lambda:
              "engine side closed: %d" % len(stub.open_connections()))
-        return fd_count(proxyd.pid), fd_count(filt)
+        pipes = [fd for fd in os.listdir("/proc/%d/fd" % proxyd.pid)
+                 if os.readlink("/proc/%d/fd/%s" % (proxyd.pid, fd))
+                 .startswith("pipe:")]
+        # Some spare pipes are kept, of both ends, and the event loop's own.
+        check(len(pipes) <= 2 * 8 + 2, "%d pipes" % len(pipes))
+        return fd_count(proxyd.pid) - len(pipes), fd_count(filt)
 
     round()                     # pools and spare pipes are there now
     before = counts()

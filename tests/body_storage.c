@@ -149,6 +149,11 @@ static const struct body_case body_storage_cases[] = {
     "{'SizeBytes':1024,'Mode':448}}]", 0, NULL },
 { "env", "'Mounts':[{'Type':'tmpfs','Source':'x','Target':'/t'}]", 400,
     "no Source" },
+{ "env", "'Mounts':[{'Type':'tmpfs','Target':'/proc'}]", 403,
+    "tmpfs on /proc" },
+{ "env", "'Mounts':[{'Type':'tmpfs','Target':'/x/../sys/kernel'}]", 403,
+    "tmpfs on /sys/kernel" },
+{ "env", "'Mounts':[{'Type':'tmpfs','Target':'x'}]", 400, "Target" },
 { "env", "'Mounts':[{'Type':'tmpfs','Target':'/t','TmpfsOptions':"
     "{'Options':[['noexec'],['uid','5']]}}]", 0, NULL },
 { "env", "'Mounts':[{'Type':'tmpfs','Target':'/t','TmpfsOptions':"

@@ -67,6 +67,7 @@ static const struct probe probes_filter[] = {
 	{ "ioctl", SYS_ioctl, { 0, 0x5412 } },	/* TIOCSTI */
 	{ "fcntl setown", SYS_fcntl, { 0, F_SETOWN, 1 } },
 	{ "fcntl dupfd", SYS_fcntl, { 0, F_DUPFD, 0 } },
+	{ "fcntl blocking", SYS_fcntl, { 3, F_SETFL, O_RDWR } },
 	{ "dup", SYS_dup, { 0 } },
 	{ "no such call", 1023, { 0 } },
 #ifdef __x86_64__

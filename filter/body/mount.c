@@ -144,9 +144,14 @@ mount_volume(struct judge *j, json_t *mount)
 static int
 mount_tmpfs(struct judge *j, json_t *mount)
 {
+	char	 target[BODY_PATH];
+
 	if (get_string(mount, "Source")[0] != '\0')
 		return (judge_bad(j, "of a tmpfs must have no Source"));
-	return (0);
+	if (path_clean(get_string(mount, "Target"), target,
+	    sizeof(target)) == -1)
+		return (judge_bad(j, "must have an absolute Target"));
+	return (tmpfs_target(j, target));
 }
 
 static int

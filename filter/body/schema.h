@@ -122,6 +122,8 @@ int	 volume_options(struct judge *, const char *driver, json_t *);
 /* tmpfs.c */
 check_fn check_tmpfs;
 check_fn check_tmpfs_list;
+/* Is it a place that the engine masks? Clean and absolute. */
+int	 tmpfs_target(struct judge *, const char *);
 
 /* text.c */
 bool	 text_ok(const char *);

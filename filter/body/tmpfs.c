@@ -39,6 +39,18 @@ tmpfs_refuse(struct judge *j, const char *word)
 	return (judge_forbid(j, NULL, NULL, "tmpfs option %.64s", word));
 }
 
+/* Not over what the engine masks; dir is clean and absolute. */
+int
+tmpfs_target(struct judge *j, const char *dir)
+{
+	if (j->profile->privileged)
+		return (0);
+	if (path_under("/proc", dir) || path_under("/sys", dir) ||
+	    strcmp(dir, "/dev") == 0)
+		return (judge_forbid(j, NULL, NULL, "tmpfs on %.128s", dir));
+	return (0);
+}
+
 /* An entry of HostConfig.Tmpfs. */
 int
 check_tmpfs(struct judge *j, const char *key, json_t **v)
@@ -53,10 +65,8 @@ check_tmpfs(struct judge *j, const char *key, json_t **v)
 		return (judge_bad(j, "is too long"));
 	if (j->profile->privileged)
 		return (0);
-	if (path_under("/proc", target) || path_under("/sys", target) ||
-	    strcmp(target, "/dev") == 0)
-		return (judge_forbid(j, NULL, NULL, "tmpfs on %.128s",
-		    target));
+	if (tmpfs_target(j, target) == -1)
+		return (-1);
 	while ((word = strsep(&next, ",")) != NULL)
 		if (!tmpfs_safe(word))
 			return (tmpfs_refuse(j, word));
