@@ -458,6 +458,13 @@ def handover_fds():
     t.stop()
 
 
+@case("a blocking socket that nobody reads does not hold the parent")
+def blocking():
+    survives([req("containers/export", NAME), "wait %d" % DATA,
+              msg(HANDOVER, 1, b"", "bsock"), "flush"],
+             engine="GET /containers/web/export size=50000000")
+
+
 @case("DONE reusable in the middle of an answer confuses that filter alone")
 def done_early():
     engine = "GET /containers/json size=100000 chunk=1000 interval=20"

@@ -203,6 +203,10 @@ some_fd(const char *name)
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 	    sv) == 0)
 		return (sv[0]);
+	/* Blocking, and nobody reads at its other end. */
+	if (strcmp(name, "bsock") == 0 &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == 0)
+		return (sv[0]);
 	if (strncmp(name, "rpipe:", 6) == 0)
 		return (pipe_with(name + 6, false));
 	if (strncmp(name, "opipe:", 6) == 0)
