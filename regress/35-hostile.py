@@ -10,9 +10,8 @@ import subprocess
 import threading
 
 from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
-                     canonical,
-                     case, check, chunked, equal, fd_count, main, poll,
-                     tmpname)
+                     canonical, case, check, chunked, equal, fd_count, main,
+                     poll, sanitized, tmpname)
 
 # proxyd/proto.h; test_proto.c pins the layouts
 (NONE, HELLO, BEGIN, LISTEN, RULE, ALLOW, END_, DATA, END, REFUSED, SHUTDOWN,
@@ -559,6 +558,8 @@ def states():
             ([msg(READY, 0, b""), "flush", "ready 1 1"], "length"),
             ([msg(READY, 0, b"\0" * 15), "flush", "ready 1 1"], "length"),
             ([msg(READY, 0, b"\0" * 17), "flush", "ready 1 1"], "length")):
+        if why == "confined" and sanitized():
+            continue        # such a build accepts it
         t = Taken(script)
         try:
             t.ended(why)

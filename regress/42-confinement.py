@@ -9,7 +9,7 @@ import subprocess
 
 import confinement
 from harness import (EVERYTHING, PROXYD, Skip, Stub, case, check, equal, main,
-                     pair, poll, request, tmpname)
+                     pair, poll, request, sanitized, tmpname)
 
 EVENTS = "/v1.41/events"
 ATTACH = "/v1.41/containers/web/attach"
@@ -17,9 +17,8 @@ UP = {"Connection": "Upgrade", "Upgrade": "tcp"}
 
 
 def skip_unless_confined():
-    with open(PROXYD, "rb") as f:
-        if b"__asan_init" in f.read():
-            raise Skip("a sanitizer build has no seccomp")
+    if sanitized():
+        raise Skip("a sanitizer build has no seccomp")
 
 
 def judged(proxyd, stub):

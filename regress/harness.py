@@ -353,6 +353,12 @@ class Proxyd:
             return c.response(head=args[0] == "HEAD")
 
 
+def sanitized():
+    """Is proxyd a sanitizer build, which has no seccomp?"""
+    with open(PROXYD, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def pair(env=None, script="", **kw):
     """A stub engine and a proxyd in front of it."""
     stub = Stub(script)
