@@ -435,7 +435,7 @@ def h2c():
                 equal(head[3], 4, "first frame: SETTINGS")
             else:                       # and here the client is
                 equal(c.read(14), b"PRI * HTTP/2.0", "preface")
-        p.log_contains(path.lstrip("/"))
+        p.log_contains(": tunnel opened", " %s:" % path.lstrip("/"))
 
 
 DETACH = b"\x10\x11"            # ^P^Q
