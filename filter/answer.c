@@ -218,10 +218,8 @@ answer_head(struct client *c, char *buf, size_t size, bool whole)
 	head_headers(c, &t);
 	if (x->amode == AM_CHUNKED && !x->dechunk)
 		text_str(&t, "Transfer-Encoding: chunked\r\n");
-	if (x->amode != AM_TUNNEL && !x->keepalive)
-		text_str(&t, "Connection: close\r\n");
-	else if (x->amode != AM_TUNNEL && x->http == 0)
-		text_str(&t, "Connection: keep-alive\r\n");
+	if (x->amode != AM_TUNNEL)
+		text_str(&t, reply_connection(x));
 	text_str(&t, "\r\n");
 	return (text_cut(&t) ? -1 : (int)t.len);
 }

@@ -305,6 +305,7 @@ void	 answer_drained(struct client *);
 void	 reply_error(struct client *, int, const char *, bool close);
 int	 reply_continue(struct client *);
 const char *reply_phrase(int);
+const char *reply_connection(const struct exchange *);
 
 /* access.c: one line for each request. */
 

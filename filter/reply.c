@@ -73,6 +73,19 @@ json_string(char *dst, size_t size, const char *src)
 	return (n);
 }
 
+/*
+ * What the head says of the connection.  Towards a client that asked for an
+ * upgrade nothing: docker's CLI up to 20.10 takes an answer with "close" for
+ * the stream itself (httputil.ErrPersistEOF) and does not look at its status.
+ */
+const char *
+reply_connection(const struct exchange *x)
+{
+	if (!x->keepalive)
+		return (x->wants_upgrade ? "" : "Connection: close\r\n");
+	return (x->http == 0 ? "Connection: keep-alive\r\n" : "");
+}
+
 void
 reply_error(struct client *c, int status, const char *reason, bool shut)
 {
@@ -89,8 +102,7 @@ reply_error(struct client *c, int status, const char *reason, bool shut)
 	n = snprintf(head, sizeof(head), "HTTP/1.1 %d %s\r\n"
 	    "Content-Type: application/json\r\nContent-Length: %d\r\n"
 	    "%s\r\n", status, reply_phrase(status), len,
-	    x->keepalive ? (x->http == 0 ? "Connection: keep-alive\r\n" : "") :
-	    "Connection: close\r\n");
+	    reply_connection(x));
 	access_log(c, reason);
 	iov[0].iov_base = head;
 	iov[0].iov_len = (size_t)n;

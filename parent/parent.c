@@ -67,12 +67,12 @@ parent_run(struct config *conf, int debug, int filterfd)
 	sandbox_parent_caps(conf->socket);
 	sandbox_seccomp_parent();
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
-		if ((f = filter_new(parent, l)) == NULL)
+		if (filter_new(parent, l) == NULL)
 			fatal("filter");
 		n++;
 	}
 	TAILQ_FOREACH(f, &parent->filters, entry) {
-		f->maxfds = parent->nofile > FDS_OWN ?
+		f->maxfds = parent->nofile > FDS_OWN && n > 0 ?
 		    (parent->nofile - FDS_OWN) / n : 1;
 		if (spawn_filter(f) == -1)
 			fatalx("no filter for %s", f->listener->text);
