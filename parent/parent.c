@@ -23,7 +23,7 @@
 #define RETRY_USECS	5000	/* the engine's queue was full */
 #define NOFILE		65536
 
-static void	 parent_init(struct parent *, struct config *, int, int);
+static void	 parent_init(struct parent *, struct config *, int);
 static void	 parent_chroot(const struct config *);
 static void	 parent_events(struct parent *);
 static void	 parent_loop(struct parent *);
@@ -49,7 +49,7 @@ parent_run(struct config *conf, int debug, int filterfd)
 		fatal("parent");
 	for (i = 0; i < conf->nwarnings; i++)
 		log_warnx("%s", conf->warnings[i]);
-	parent_init(parent, conf, debug, filterfd);
+	parent_init(parent, conf, filterfd);
 	if (listen_open(conf, err, sizeof(err)) == -1)
 		fatalx("%s", err);
 	/* What is wrong until here is said where it was typed. */
@@ -85,13 +85,11 @@ parent_run(struct config *conf, int debug, int filterfd)
 }
 
 static void
-parent_init(struct parent *parent, struct config *conf, int debug,
-    int filterfd)
+parent_init(struct parent *parent, struct config *conf, int filterfd)
 {
 	int	 fellback = 0;
 
 	parent->conf = conf;
-	parent->debug = debug;
 	parent->filterfd = filterfd;
 	parent->generation = 1;
 	TAILQ_INIT(&parent->filters);

@@ -180,7 +180,6 @@ struct parent {
 	rlim_t		 nofile;	/* descriptors we may have */
 	int		 filterfd;	/* the program, opened once */
 	int		 nullfd;
-	bool		 debug;
 	bool		 said_landlock;
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
