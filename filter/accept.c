@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "../filter/filter.h"
 
@@ -47,36 +49,84 @@ client_accept(int fd, short what, void *arg)
 	f->accepting = false;
 }
 
-void
-client_name(struct client *c, const struct sockaddr_storage *ss)
+static void
+identify_tcp(struct client *c, const struct sockaddr_storage *ss)
 {
 	const struct sockaddr_in6	*in6;
 	const struct sockaddr_in	*in;
-	struct ucred			 cred;
-	socklen_t			 len = sizeof(cred);
+	struct peer			*peer = &c->peer;
 	char				 addr[INET6_ADDRSTRLEN] = "?";
-	bool				 mapped;
+	in_port_t			 port;
 
 	if (ss->ss_family == AF_INET) {
 		in = (const struct sockaddr_in *)ss;
-		inet_ntop(AF_INET, &in->sin_addr, addr, sizeof(addr));
-		snprintf(c->peer, sizeof(c->peer), "%s:%u", addr,
-		    ntohs(in->sin_port));
-	} else if (ss->ss_family == AF_INET6) {
+		peer->family = 4;
+		port = in->sin_port;
+		memcpy(peer->addr, &in->sin_addr, 4);
+	} else {
 		in6 = (const struct sockaddr_in6 *)ss;
-		mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
-		if (mapped)
-			inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], addr,
-			    sizeof(addr));
-		else
-			inet_ntop(AF_INET6, &in6->sin6_addr, addr,
-			    sizeof(addr));
-		snprintf(c->peer, sizeof(c->peer), mapped ? "%s:%u" :
-		    "[%s]:%u", addr, ntohs(in6->sin6_port));
-	} else if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred,
-	    &len) == 0)
-		snprintf(c->peer, sizeof(c->peer), "uid=%u,pid=%d",
-		    cred.uid, (int)cred.pid);
-	else
-		snprintf(c->peer, sizeof(c->peer), "unix");
+		port = in6->sin6_port;
+		if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+			peer->family = 4;
+			memcpy(peer->addr, &in6->sin6_addr.s6_addr[12], 4);
+		} else {
+			peer->family = 6;
+			memcpy(peer->addr, &in6->sin6_addr, 16);
+		}
+	}
+	inet_ntop(peer->family == 4 ? AF_INET : AF_INET6, peer->addr, addr,
+	    sizeof(addr));
+	snprintf(c->name, sizeof(c->name), peer->family == 4 ? "%s:%u" :
+	    "[%s]:%u", addr, ntohs(port));
+}
+
+/* The groups that the process had when it connected, unix(7). */
+static int
+identify_groups(struct client *c, gid_t gid)
+{
+	struct peer	*peer = &c->peer;
+	socklen_t	 len = 0;
+	uint32_t	*groups;
+
+	_Static_assert(sizeof(gid_t) == sizeof(*groups), "gid_t");
+	/* Empty, or how many bytes it takes. */
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == -1 &&
+	    errno != ERANGE)
+		len = 0;
+	if ((groups = malloc(sizeof(*groups) + len)) == NULL)
+		return (-1);
+	groups[0] = gid;
+	if (len != 0 && getsockopt(c->fd, SOL_SOCKET, SO_PEERGROUPS,
+	    groups + 1, &len) == -1)
+		len = 0;
+	peer->groups = groups;
+	peer->ngroups = 1 + (uint32_t)(len / sizeof(*groups));
+	return (0);
+}
+
+static int
+identify_unix(struct client *c)
+{
+	struct ucred	 cred;
+	socklen_t	 len = sizeof(cred);
+
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1) {
+		snprintf(c->name, sizeof(c->name), "unix");
+		return (0);
+	}
+	c->peer.uid = cred.uid;
+	c->peer.pid = (uint32_t)cred.pid;
+	c->peer.cred = true;
+	snprintf(c->name, sizeof(c->name), "uid=%u,pid=%d", cred.uid,
+	    (int)cred.pid);
+	return (identify_groups(c, cred.gid));
+}
+
+int
+client_identify(struct client *c, const struct sockaddr_storage *ss)
+{
+	if (ss->ss_family != AF_INET && ss->ss_family != AF_INET6)
+		return (identify_unix(c));
+	identify_tcp(c, ss);
+	return (0);
 }

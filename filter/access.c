@@ -36,7 +36,7 @@ access_head(struct text *t, const struct client *c)
 	static char		 path[PATH_LOGGED * 4 + 8];
 
 	access_path(x, path, sizeof(path));
-	text_str(t, c->peer);
+	text_str(t, c->name);
 	text_str(t, " ");
 	text_str(t, x->ep == NULL ? "-" : x->ep->name);
 	text_str(t, " ");

@@ -392,7 +392,7 @@ answer_handover(struct client *c)
 		x->up += len;
 		if (x->ep->upgrade == UPGRADE_H2C)
 			log_warnx("%s %s: tunnel opened, nothing inside is "
-			    "judged", c->peer, x->ep->name);
+			    "judged", c->name, x->ep->name);
 	}
 	iov.iov_base = c->in.data + c->in.off;
 	iov.iov_len = len;
@@ -448,7 +448,7 @@ answer_end(struct client *c, const struct imsg_end *end)
 	case AM_DONE:
 		/* Cut short: the client must see that. */
 		log_warnx("%s %s: Docker Engine closed the connection in the "
-		    "middle of its answer", c->peer, x->ep->name);
+		    "middle of its answer", c->name, x->ep->name);
 		client_free(c);
 		break;
 	}

@@ -44,6 +44,7 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 	case IMSG_CONF_BEGIN:
 	case IMSG_CONF_LISTEN:
 	case IMSG_CONF_RULE:
+	case IMSG_CONF_COND:
 	case IMSG_CONF_ALLOW:
 	case IMSG_CONF_END:
 		if (conf_message(f, imsg) == -1)

@@ -33,6 +33,18 @@ static void	 client_look(struct client *);
 static size_t	 client_consume(struct client *, const uint8_t *, size_t);
 static size_t	 client_room(const struct client *);
 
+/* "listen on ... from": whoever else connects is not even read from. */
+static bool
+client_admitted(const struct client *c)
+{
+	if (TAILQ_EMPTY(&c->filter->from) ||
+	    policy_admits(&c->filter->from, &c->peer))
+		return (true);
+	log_notice("%s connection refused: not a client of this listener",
+	    c->name);
+	return (false);
+}
+
 void
 client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 {
@@ -45,7 +57,12 @@ client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 	}
 	c->filter = f;
 	c->fd = fd;
-	client_name(c, ss);
+	if (client_identify(c, ss) == -1 || !client_admitted(c)) {
+		close(fd);
+		free(c->peer.groups);
+		free(c);
+		return;
+	}
 	if (f->kind == LISTEN_TCP) {
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
 		    sizeof(on));
@@ -100,6 +117,7 @@ client_bury(struct filter *f)
 
 	while ((c = TAILQ_FIRST(&f->graveyard)) != NULL) {
 		TAILQ_REMOVE(&f->graveyard, c, entry);
+		free(c->peer.groups);
 		free(c);
 	}
 }

@@ -14,9 +14,12 @@
 static int	 conf_begin(struct filter *, const struct imsg *);
 static int	 conf_listener(struct filter *, struct imsg *);
 static int	 conf_rule_message(struct filter *, const struct imsg *);
+static int	 conf_cond_message(struct filter *, const struct imsg *);
 static int	 conf_allow_message(struct filter *, const struct imsg *);
 static int	 conf_end(struct filter *, const struct imsg *);
-static char	*conf_text(const struct imsg *, size_t, size_t);
+static int	 conf_texts(const struct imsg *, size_t, const uint32_t *, int,
+		    char **);
+static void	 texts_free(char **, int);
 
 int
 conf_message(struct filter *f, struct imsg *imsg)
@@ -34,6 +37,8 @@ conf_message(struct filter *f, struct imsg *imsg)
 		return (conf_listener(f, imsg));
 	if (type == IMSG_CONF_RULE)
 		return (conf_rule_message(f, imsg));
+	if (type == IMSG_CONF_COND)
+		return (conf_cond_message(f, imsg));
 	return (conf_allow_message(f, imsg));
 }
 
@@ -41,18 +46,22 @@ static int
 conf_begin(struct filter *f, const struct imsg *imsg)
 {
 	struct imsg_conf_begin	 msg;
+	struct profile		*p;
 
 	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 || f->next != NULL)
 		return (-1);
-	if ((f->next = profile_new("listener")) == NULL)
+	if ((p = f->next = profile_new("listener")) == NULL)
 		fatal("profile");
-	f->next->fromenv = msg.fromenv != 0;
-	f->nextlimits.clients = msg.clients;
-	f->nextlimits.head = msg.head;
-	f->nextlimits.body = msg.body;
-	f->nextlimits.header_secs = msg.header_secs;
-	f->nextlimits.idle_secs = msg.idle_secs;
-	f->nextlimits.body_secs = msg.body_secs;
+	p->fromenv = msg.fromenv != 0;
+	p->audit = msg.audit != 0;
+	p->log = msg.log > LOG_WHICH_NONE ? LOG_WHICH_ALL : msg.log;
+	p->limits.clients = msg.clients;
+	p->limits.head = msg.head;
+	p->limits.body = msg.body;
+	p->limits.header_secs = msg.header_secs;
+	p->limits.idle_secs = msg.idle_secs;
+	p->limits.body_secs = msg.body_secs;
+	f->nextrule = NULL;
 	f->generation = msg.generation;
 	f->count = 0;
 	return (0);
@@ -70,42 +79,100 @@ conf_listener(struct filter *f, struct imsg *imsg)
 	return (f->listenfd == -1 ? -1 : 0);
 }
 
-/* A string of the payload; NULL: it has a NUL inside, or no memory. */
-static char *
-conf_text(const struct imsg *imsg, size_t off, size_t len)
+/*
+ * The strings behind the fixed part, malloc()ed.  -1: a length is wrong, a
+ * string has a NUL inside, or there is no memory.
+ */
+static int
+conf_texts(const struct imsg *imsg, size_t off, const uint32_t *len, int n,
+    char **text)
 {
-	char	*text;
+	int	 i;
 
-	if (len > imsg->len || off > imsg->len - len ||
-	    memchr(imsg->data + off, '\0', len) != NULL)
-		return (NULL);
-	if ((text = calloc(1, len + 1)) != NULL)
-		memcpy(text, imsg->data + off, len);
-	return (text);
+	memset(text, 0, (size_t)n * sizeof(*text));
+	for (i = 0; i < n; i++) {
+		if (off > imsg->len || len[i] > imsg->len - off ||
+		    memchr(imsg->data + off, '\0', len[i]) != NULL ||
+		    (text[i] = calloc(1, len[i] + 1)) == NULL) {
+			texts_free(text, n);
+			return (-1);
+		}
+		memcpy(text[i], imsg->data + off, len[i]);
+		off += len[i];
+	}
+	return (0);
+}
+
+static void
+texts_free(char **text, int n)
+{
+	while (n-- > 0)
+		free(text[n]);
 }
 
 static int
 conf_rule_message(struct filter *f, const struct imsg *imsg)
 {
 	struct imsg_conf_rule	 msg;
-	struct rule		*rule = NULL;
-	char			*origin, *hint;
+	struct rule		*rule;
+	uint32_t		 len[3];
+	char			*text[3];
 
 	if (imsg->len < sizeof(msg))
 		return (-1);
 	memcpy(&msg, imsg->data, sizeof(msg));
-	origin = conf_text(imsg, sizeof(msg), msg.origin_len);
-	hint = conf_text(imsg, sizeof(msg) + msg.origin_len, msg.hint_len);
-	if (origin != NULL && hint != NULL)
-		rule = conf_rule(f->next, msg.action == ACTION_PASS ?
-		    ACTION_PASS : ACTION_BLOCK, origin,
-		    *hint == '\0' ? NULL : hint);
-	free(origin);
-	free(hint);
-	if (rule == NULL)
+	len[0] = msg.origin_len;
+	len[1] = msg.hint_len;
+	len[2] = msg.label_len;
+	if (conf_texts(imsg, sizeof(msg), len, 3, text) == -1)
+		return (-1);
+	rule = conf_rule(f->next, msg.action == ACTION_PASS ?
+	    ACTION_PASS : ACTION_BLOCK, text[0],
+	    *text[1] == '\0' ? NULL : text[1]);
+	if (rule != NULL && *text[2] != '\0') {
+		rule->label = text[2];
+		text[2] = NULL;
+	}
+	texts_free(text, 3);
+	if ((f->nextrule = rule) == NULL)
 		return (-1);
 	memcpy(rule->ops.bits, msg.ops, sizeof(rule->ops.bits));
 	rule->quick = msg.quick != 0;
+	rule->log = msg.log != 0;
+	rule->audit = msg.audit != 0;
+	rule->methods = msg.methods;
+	return (0);
+}
+
+/* Before the first rule they are the listener's. */
+static int
+conf_cond_message(struct filter *f, const struct imsg *imsg)
+{
+	struct imsg_conf_cond	 msg;
+	struct cond		*c;
+	uint32_t		 len[2];
+	char			*text[2];
+
+	if (imsg->len < sizeof(msg))
+		return (-1);
+	memcpy(&msg, imsg->data, sizeof(msg));
+	if (msg.kind >= COND_KIND_MAX ||
+	    msg.bits > 8 * sizeof(c->addr))
+		return (-1);
+	len[0] = msg.key_len;
+	len[1] = msg.text_len;
+	if (conf_texts(imsg, sizeof(msg), len, 2, text) == -1)
+		return (-1);
+	c = cond_add(f->nextrule == NULL ? &f->nextfrom :
+	    &f->nextrule->conds, msg.kind, msg.group, text[0], text[1]);
+	texts_free(text, 2);
+	if (c == NULL)
+		return (-1);
+	c->negated = msg.negated != 0;
+	c->num = msg.num;
+	c->family = msg.family;
+	c->bits = msg.bits;
+	memcpy(c->addr, msg.addr, sizeof(c->addr));
 	return (0);
 }
 
@@ -113,21 +180,26 @@ static int
 conf_allow_message(struct filter *f, const struct imsg *imsg)
 {
 	struct imsg_conf_allow	 msg;
-	char			*text, *origin;
-	int			 r = -1;
+	struct allow		*a;
+	uint32_t		 len[2];
+	char			*text[2];
 
 	if (imsg->len < sizeof(msg))
 		return (-1);
 	memcpy(&msg, imsg->data, sizeof(msg));
 	if (msg.kind >= ALLOW_KIND_MAX)
 		return (-1);
-	text = conf_text(imsg, sizeof(msg), msg.text_len);
-	origin = conf_text(imsg, sizeof(msg) + msg.text_len, msg.origin_len);
-	if (text != NULL && origin != NULL)
-		r = conf_allow(f->next, msg.kind, text, origin);
-	free(text);
-	free(origin);
-	return (r);
+	len[0] = msg.text_len;
+	len[1] = msg.origin_len;
+	if (conf_texts(imsg, sizeof(msg), len, 2, text) == -1)
+		return (-1);
+	a = conf_allow(f->next, msg.kind, text[0], text[1]);
+	texts_free(text, 2);
+	if (a == NULL)
+		return (-1);
+	a->num = msg.num;
+	a->dflt = msg.dflt;
+	return (0);
 }
 
 static int
@@ -139,10 +211,13 @@ conf_end(struct filter *f, const struct imsg *imsg)
 	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
 	    msg.generation != f->generation || msg.count != f->count)
 		return (-1);
-	profile_compile(f->next);
+	if (profile_compile(f->next) == -1)
+		fatal("profile");
 	profile_free(f->profile);
 	f->profile = f->next;
-	f->limits = f->nextlimits;
+	f->limits = f->profile->limits;
 	f->next = NULL;
+	conds_free(&f->from);
+	TAILQ_CONCAT(&f->from, &f->nextfrom, entry);
 	return (channel_send(f, IMSG_CONF_DONE, 0, -1, &iov, 1, false));
 }

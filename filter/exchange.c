@@ -47,7 +47,7 @@ exchange_new(struct client *c)
 	memset(x, 0, offsetof(struct exchange, path));
 	x->pathlen = 0;
 	x->start = filter_usec();
-	x->profile = f->profile;
+	x->profile = profile_ref(f->profile);
 	x->pipe = -1;
 	x->http = 1;
 	x->method = METHOD_OTHER;
@@ -63,6 +63,7 @@ exchange_free(struct client *c)
 	upload_stop(x);
 	buf_free(&x->ahead);
 	free(x->items);
+	profile_free(x->profile);
 	c->x = NULL;
 	TAILQ_INSERT_HEAD(&c->filter->freelist, x, entry);
 }
@@ -123,13 +124,18 @@ exchange_judge(struct client *c)
 	struct exchange	*x = c->x;
 	struct ep_match	 match;
 	struct facts	 facts;
+	enum need	 need;
 	const char	*reason;
 	int		 status;
 
 	if (exchange_route(c, &match) == -1)
 		return;
+	memset(&facts, 0, sizeof(facts));
 	facts.op = x->op;
-	x->rule = policy_decide(x->profile, &facts);
+	facts.method = x->method;
+	facts.path = &f->path;
+	facts.peer = &c->peer;
+	x->rule = policy_decide(x->profile, &facts, &need);
 	if (x->rule == NULL || x->rule->action != ACTION_PASS) {
 		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
 		exchange_refuse(c, 403, f->why);

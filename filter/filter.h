@@ -24,6 +24,7 @@
 
 #include "../filter/http.h"
 #include "../filter/path.h"
+#include "../filter/policy.h"
 #include "../filter/query.h"
 #include "../imsg/imsg.h"
 #include "../proxyd/proto.h"
@@ -138,7 +139,8 @@ struct client {
 	bool		 linger;	/* discard input until it closes */
 	bool		 consuming;	/* client_consume() is at work */
 	bool		 dead;		/* freed when this turn is over */
-	char		 peer[64];
+	struct peer	 peer;
+	char		 name[64];	/* of the peer, for the log */
 };
 TAILQ_HEAD(clients, client);
 
@@ -158,7 +160,9 @@ struct filter {
 	struct profile	*profile;
 	struct profile	*next;		/* being received */
 	struct limits	 limits;
-	struct limits	 nextlimits;
+	struct rule	*nextrule;	/* the last one received */
+	struct conds	 from;		/* who may connect */
+	struct conds	 nextfrom;
 	uint32_t	 generation;
 	uint32_t	 count;		/* messages since CONF_BEGIN */
 	enum listen_kind kind;
@@ -218,8 +222,11 @@ void	 channel_log(int, const char *, size_t);
 /* accept.c: new connections. */
 
 void	 client_accept(int, short, void *);
-/* Address and port, or the uid and pid of a unix socket's peer. */
-void	 client_name(struct client *, const struct sockaddr_storage *);
+/*
+ * Who is it?  Fills peer and name: address and port, or uid, pid and groups
+ * behind a unix socket.  -1: no memory.
+ */
+int	 client_identify(struct client *, const struct sockaddr_storage *);
 
 /* client.c: connections. */
 

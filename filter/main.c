@@ -51,6 +51,8 @@ main(void)
 	TAILQ_INIT(&f->clients);
 	TAILQ_INIT(&f->graveyard);
 	TAILQ_INIT(&f->freelist);
+	TAILQ_INIT(&f->from);
+	TAILQ_INIT(&f->nextfrom);
 	for (i = 0; i < REQUEST_SLOTS; i++)
 		f->freeslots[i] = (uint16_t)(REQUEST_SLOTS - 1 - i);
 	f->nfree = REQUEST_SLOTS;

@@ -259,7 +259,7 @@ need_op(const struct query_ctx *ctx, const char *key, const char *name,
 	int			 op;
 
 	if ((op = endpoint_byname(name)) != -1)
-		rule = ctx->profile->decide[op];
+		rule = profile_first(ctx->profile, (size_t)op);
 	if (rule != NULL && rule->action == ACTION_PASS)
 		return (0);
 	if (rule != NULL && rule->hint != NULL)

@@ -103,7 +103,7 @@ on_ready(struct filter *f, struct imsg *imsg, const char **why)
 	}
 	f->state = FILTER_CONF;
 	*why = "its configuration could not be sent";
-	return (spawn_configure(f));
+	return (configure_send(f, true));
 }
 
 static int

@@ -149,6 +149,7 @@ struct filter {
 	bool		 failed;	/* a message could not be queued */
 	bool		 starved;	/* requests wait for the queue */
 	bool		 backoff;	/* could not be started: next tick */
+	uint32_t	 nconf;		/* messages since CONF_BEGIN */
 	size_t		 nfds;		/* descriptors its requests take */
 	size_t		 maxfds;	/* its share of ours */
 	size_t		 nwaiting;	/* requests without a connection */
@@ -203,8 +204,14 @@ void	 listen_close(struct config *);
 
 /* Start one process for f; 0, or -1 (logged). */
 int	 spawn_filter(struct filter *);
-/* Queue the whole configuration of its listener. */
-int	 spawn_configure(struct filter *);
+
+/* configure.c: the policy on its way to a filter. */
+
+/*
+ * Queue the whole configuration of its listener; fresh: the process has
+ * none yet, and gets the listening socket.  0, or -1 (logged).
+ */
+int	 configure_send(struct filter *, bool fresh);
 
 /* filter.c: what happens to a child. */
 

@@ -28,10 +28,6 @@
 static void	 spawn_child(const struct filter *, int)
 		    __attribute__((noreturn));
 static void	 spawn_hello(struct filter *);
-static int	 spawn_texts(struct filter *, enum imsg_type, const void *,
-		    size_t, const char *, const char *);
-static int	 spawn_rule(struct filter *, const struct rule *);
-static int	 spawn_allow(struct filter *, const struct allow *);
 
 int
 spawn_filter(struct filter *f)
@@ -127,105 +123,11 @@ spawn_hello(struct filter *f)
 	msg.head.gid = f->parent->user.gid;
 	msg.head.loglevel = conf->loglevel;
 	/* clients, one body pipe each, and what the process needs itself */
-	msg.head.nofile = f->listener->limits.clients * 3 + 32;
+	msg.head.nofile = f->listener->profile->limits.clients * 3 + 32;
 	msg.head.chroot_len = (uint32_t)strlen(conf->chroot);
 	if (msg.head.chroot_len > sizeof(msg.path))
 		fatalx("chroot directory too long");
 	memcpy(msg.path, conf->chroot, msg.head.chroot_len);
 	filter_send(f, IMSG_HELLO, 0, -1, &msg,
 	    sizeof(msg.head) + msg.head.chroot_len);
-}
-
-int
-spawn_configure(struct filter *f)
-{
-	struct imsg_conf_begin	 begin;
-	struct imsg_conf_listen	 listen;
-	struct imsg_conf_end	 end;
-	struct listener		*l = f->listener;
-	struct rule		*rule;
-	struct allow		*allow;
-	int			 fd;
-
-	memset(&begin, 0, sizeof(begin));
-	begin.generation = f->parent->generation;
-	begin.fromenv = l->profile->fromenv;
-	begin.clients = l->limits.clients;
-	begin.head = l->limits.head;
-	begin.body = l->limits.body;
-	begin.header_secs = l->limits.header_secs;
-	begin.idle_secs = l->limits.idle_secs;
-	begin.body_secs = l->limits.body_secs;
-	filter_send(f, IMSG_CONF_BEGIN, 0, -1, &begin, sizeof(begin));
-
-	if ((fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		return (-1);
-	listen.id = l->id;
-	listen.kind = l->kind;
-	filter_send(f, IMSG_CONF_LISTEN, 0, fd, &listen, sizeof(listen));
-
-	end.generation = begin.generation;
-	end.count = 1;
-	TAILQ_FOREACH(rule, &l->profile->rules, entry) {
-		if (spawn_rule(f, rule) == -1)
-			return (-1);
-		end.count++;
-	}
-	TAILQ_FOREACH(allow, &l->profile->allows, entry) {
-		if (spawn_allow(f, allow) == -1)
-			return (-1);
-		end.count++;
-	}
-	filter_send(f, IMSG_CONF_END, 0, -1, &end, sizeof(end));
-	return (0);
-}
-
-/* A payload of a fixed head and two strings. */
-static int
-spawn_texts(struct filter *f, enum imsg_type type, const void *head,
-    size_t headlen, const char *one, const char *two)
-{
-	struct iovec	 iov[3];
-
-	iov[0].iov_base = (void *)(uintptr_t)head;
-	iov[0].iov_len = headlen;
-	iov[1].iov_base = (void *)(uintptr_t)one;
-	iov[1].iov_len = strlen(one);
-	iov[2].iov_base = (void *)(uintptr_t)two;
-	iov[2].iov_len = strlen(two);
-	f->dirty = true;
-	if (imsg_composev(&f->ib, type, 0, 0, -1, iov, 3) == -1) {
-		log_warn("configuration of %s", f->listener->text);
-		return (-1);
-	}
-	return (0);
-}
-
-static int
-spawn_rule(struct filter *f, const struct rule *rule)
-{
-	const char		*hint = rule->hint == NULL ? "" : rule->hint;
-	struct imsg_conf_rule	 msg;
-
-	memset(&msg, 0, sizeof(msg));
-	memcpy(msg.ops, rule->ops.bits, sizeof(msg.ops));
-	msg.action = rule->action;
-	msg.quick = rule->quick;
-	msg.origin_len = (uint32_t)strlen(rule->origin);
-	msg.hint_len = (uint32_t)strlen(hint);
-	return (spawn_texts(f, IMSG_CONF_RULE, &msg, sizeof(msg),
-	    rule->origin, hint));
-}
-
-static int
-spawn_allow(struct filter *f, const struct allow *allow)
-{
-	struct imsg_conf_allow	 msg;
-
-	memset(&msg, 0, sizeof(msg));
-	msg.kind = allow->kind;
-	msg.text_len = (uint32_t)strlen(allow->text);
-	msg.origin_len = (uint32_t)strlen(allow->origin);
-	return (spawn_texts(f, IMSG_CONF_ALLOW, &msg, sizeof(msg),
-	    allow->text, allow->origin));
 }

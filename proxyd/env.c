@@ -216,7 +216,7 @@ mount_path(struct env *env, const char *name, char *path)
 			return (env_fail(env, "%s: a path has a control byte",
 			    name));
 	path_clean(path);
-	if (conf_allow(env->conf->profile, ALLOW_BIND, path, name) == -1)
+	if (conf_allow(env->conf->profile, ALLOW_BIND, path, name) == NULL)
 		return (env_nomem(env));
 	if (strcmp(path, "/") == 0 && conf_warn(env->conf, "%s: any path of "
 	    "the host may be mounted into containers", name) == -1)
@@ -261,7 +261,7 @@ env_mounts(struct env *env)
 	if (check)
 		return (0);
 	if (conf_allow(env->conf->profile, ALLOW_BIND, "/",
-	    "DOCKER_MOUNT_VALIDATION=off") == -1 ||
+	    "DOCKER_MOUNT_VALIDATION=off") == NULL ||
 	    conf_warn(env->conf, "DOCKER_MOUNT_VALIDATION=off: any path of "
 	    "the host may be mounted into containers, which is root on the "
 	    "host") == -1)
@@ -363,7 +363,7 @@ env_names(struct env *env)
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (conf_allow(env->conf->profile, kinds[i], "*",
-		    "built in") == -1)
+		    "built in") == NULL)
 			return (env_nomem(env));
 	return (0);
 }
@@ -387,7 +387,10 @@ env_config(char *const *vars, char *err, size_t errlen)
 	    env_loglevel(&env) == -1 || env_socket(&env) == -1 ||
 	    env_listen(&env) == -1 || env_unknown(&env) == -1)
 		goto fail;
-	profile_compile(env.conf->profile);
+	if (conf_compile(env.conf) == -1) {
+		env_nomem(&env);
+		goto fail;
+	}
 	return (env.conf);
 fail:
 	conf_free(env.conf);

@@ -338,9 +338,9 @@ rules_unjudged(struct env *env)
 
 	if (env->privileged) {
 		if (conf_allow(env->conf->profile, ALLOW_PRIVILEGED, "",
-		    "ALLOW_PRIVILEGED=1") == -1 ||
+		    "ALLOW_PRIVILEGED=1") == NULL ||
 		    conf_allow(env->conf->profile, ALLOW_UNJUDGED, "",
-		    "ALLOW_PRIVILEGED=1") == -1)
+		    "ALLOW_PRIVILEGED=1") == NULL)
 			return (env_fail(env, "out of memory"));
 		return (0);
 	}

@@ -34,7 +34,7 @@
 #include <stdint.h>
 
 /* Bumped on any change of this file (tests/test_proto checks). */
-#define PROXYD_IMSG_VERSION	1
+#define PROXYD_IMSG_VERSION	2
 
 /*
  * Requests of one filter in flight.  The low bits of an id are its slot, the
@@ -61,7 +61,9 @@ enum imsg_type {
 	IMSG_HELLO,		/* struct imsg_hello, chroot directory */
 	IMSG_CONF_BEGIN,	/* struct imsg_conf_begin */
 	IMSG_CONF_LISTEN,	/* struct imsg_conf_listen, the listening fd */
-	IMSG_CONF_RULE,		/* struct imsg_conf_rule, origin, hint */
+	IMSG_CONF_RULE,		/* struct imsg_conf_rule, three texts */
+	IMSG_CONF_COND,		/* struct imsg_conf_cond, key, text: of the
+				   rule before, or of the listener */
 	IMSG_CONF_ALLOW,	/* struct imsg_conf_allow, text, origin */
 	IMSG_CONF_END,		/* struct imsg_conf_end */
 
@@ -106,8 +108,10 @@ struct imsg_conf_begin {
 	uint32_t	header_secs;
 	uint32_t	idle_secs;
 	uint32_t	body_secs;
+	uint32_t	audit;		/* "mode audit" */
+	uint32_t	log;		/* enum log_which */
 };
-_Static_assert(sizeof(struct imsg_conf_begin) == 32, "imsg_conf_begin");
+_Static_assert(sizeof(struct imsg_conf_begin) == 40, "imsg_conf_begin");
 
 struct imsg_conf_listen {
 	uint32_t	id;
@@ -119,18 +123,39 @@ struct imsg_conf_rule {
 	uint64_t	ops[4];		/* struct opset */
 	uint32_t	action;		/* enum action */
 	uint32_t	quick;
-	uint32_t	origin_len;	/* text: origin, then hint */
+	uint32_t	log;
+	uint32_t	audit;
+	uint32_t	methods;	/* 1 << enum method; 0: any */
+	uint32_t	origin_len;	/* text: origin, hint, label */
 	uint32_t	hint_len;
+	uint32_t	label_len;
 };
-_Static_assert(sizeof(struct imsg_conf_rule) == 48, "imsg_conf_rule");
+_Static_assert(sizeof(struct imsg_conf_rule) == 64, "imsg_conf_rule");
+
+struct imsg_conf_cond {
+	uint32_t	kind;		/* enum cond_kind */
+	uint32_t	negated;
+	uint32_t	group;
+	uint32_t	num;
+	uint8_t		addr[16];
+	uint8_t		family;
+	uint8_t		bits;
+	uint16_t	pad;
+	uint32_t	key_len;	/* text: key, then text */
+	uint32_t	text_len;
+	uint32_t	pad2;
+};
+_Static_assert(sizeof(struct imsg_conf_cond) == 48, "imsg_conf_cond");
 
 struct imsg_conf_allow {
 	uint32_t	kind;		/* enum allow_kind */
 	uint32_t	text_len;	/* text, then origin */
 	uint32_t	origin_len;
 	uint32_t	pad;
+	uint64_t	num;		/* LIMIT */
+	uint64_t	dflt;
 };
-_Static_assert(sizeof(struct imsg_conf_allow) == 16, "imsg_conf_allow");
+_Static_assert(sizeof(struct imsg_conf_allow) == 32, "imsg_conf_allow");
 
 struct imsg_conf_end {
 	uint32_t	generation;

@@ -54,18 +54,59 @@ enum action {
 	ACTION_PASS
 };
 
+/*
+ * A condition of a rule, or of a listener.  Those of one clause ("from { a,
+ * ! b }") have the same group: of a group, one that is not negated must hold
+ * if there is any, and none that is negated.  All groups must hold.
+ */
+enum cond_kind {
+	COND_PATH,		/* text: pattern on the path, no version */
+	COND_QUERY,		/* key; text: pattern on a value of it */
+	COND_QUERY_GIVEN,	/* key: it is there */
+	COND_ADDR,		/* family, bits, addr: where a client is */
+	COND_UID,		/* num: of the process that asks */
+	COND_GID,		/* num: a group of it */
+	COND_ASKER,		/* text: pattern on its container's name */
+	COND_ASKER_LABEL,	/* key, text: a label of that container */
+	COND_TARGET,		/* text: pattern on the container meant */
+	COND_TARGET_LABEL,	/* key, text: a label of that container */
+	COND_KIND_MAX
+};
+
+struct cond {
+	TAILQ_ENTRY(cond)	 entry;
+	enum cond_kind		 kind;
+	bool			 negated;
+	unsigned int		 group;
+	uint8_t			 family;	/* 4 or 6 */
+	uint8_t			 bits;		/* of the prefix */
+	uint8_t			 addr[16];	/* network order, from 0 */
+	uint32_t		 num;
+	char			*key;		/* "" if there is none */
+	char			*text;		/* user or group by name, too */
+};
+TAILQ_HEAD(conds, cond);
+
 /* Last match wins; the built-in first rule blocks everything. */
 struct rule {
 	TAILQ_ENTRY(rule)	 entry;
 	enum action		 action;
 	bool			 quick;
-	struct opset		 ops;
+	bool			 log;		/* even if "set log" does not */
+	bool			 audit;		/* its refusals pass, logged */
+	struct opset		 ops;		/* names, access together */
+	uint32_t		 methods;	/* 1 << enum method; 0: any */
+	struct conds		 conds;
 	char			*origin;	/* "CONTAINERS=1", file:line */
 	char			*hint;		/* "POST=1 would", or NULL */
+	char			*label;		/* for the log, or NULL */
 };
 TAILQ_HEAD(rules, rule);
 
-/* What a created container may have: a set, independent of order. */
+/*
+ * What a created container may have, must have and is given: a set,
+ * independent of order.
+ */
 enum allow_kind {
 	ALLOW_PRIVILEGED,	/* everything below; binds are still checked */
 	ALLOW_UNJUDGED,		/* bodies and queries not understood */
@@ -79,6 +120,14 @@ enum allow_kind {
 	ALLOW_HOST,		/* "pid", "network", "ipc", "uts", ... */
 	ALLOW_SECURITY,
 	ALLOW_RUNTIME,
+	ALLOW_FIELD,		/* "HostConfig.GroupAdd": as it comes */
+	ALLOW_SYSCTL,		/* glob on the name */
+	ALLOW_LOGDRIVER,
+	ALLOW_PUBLISH,		/* host ports: "8080", "8000-8100", "any" */
+	ALLOW_ULIMIT,		/* a name; without it refused beyond limit */
+	REQUIRE,		/* "no-new-privileges", "non-root", ... */
+	LIMIT,			/* text: "memory", ...; num, dflt */
+	ADD_LABEL,		/* "key=value", put on what is created */
 	ALLOW_KIND_MAX
 };
 
@@ -87,6 +136,10 @@ struct allow {
 	enum allow_kind		 kind;
 	char			*text;		/* "" if the kind says all */
 	char			*origin;
+	/* LIMIT: at most, and what a request without it gets (bytes; cpus
+	   in 1/1000; or a count) */
+	uint64_t		 num;
+	uint64_t		 dflt;
 };
 TAILQ_HEAD(allows, allow);
 
@@ -100,17 +153,39 @@ struct limits {
 	uint32_t	body_secs;	/* without progress in a body */
 };
 
-/* Per operation: the rules that may decide, the strongest first. */
-struct profile {
-	char		*name;
-	bool		 fromenv;	/* hints name variables, not keywords */
-	struct rules	 rules;
-	struct allows	 allows;
-	/* made by profile_compile(); decide[op] ends in an unconditional */
-	const struct rule *decide[EP_MAX];
-	bool		 privileged;	/* allow privileged stands */
-	bool		 unjudged;
+/* Which requests get a line in the log. */
+enum log_which {
+	LOG_WHICH_ALL,
+	LOG_WHICH_BLOCK,	/* refusals, and rules with "log" */
+	LOG_WHICH_NONE
 };
+
+/* Rules and allowances under a name; several listeners may share one. */
+struct profile {
+	TAILQ_ENTRY(profile)	 entry;
+	char			*name;
+	char			*origin;	/* file:line, or NULL */
+	unsigned int		 refs;		/* profile_free() at 0 */
+	bool			 fromenv;	/* hints name variables, not
+						   keywords */
+	bool			 audit;		/* "mode audit" */
+	enum log_which		 log;
+	struct rules		 rules;
+	struct allows		 allows;
+	struct limits		 limits;
+	/*
+	 * Made by profile_compile(): for each row the rules that may decide,
+	 * the strongest first, ended by NULL; a rule without conditions is
+	 * the last.  NULL: none, the built-in block.
+	 */
+	const struct rule	**decide[EP_MAX];
+	const struct rule	**table;	/* what decide points into */
+	bool			 privileged;	/* allow privileged stands */
+	bool			 unjudged;
+	bool			 asks_target;	/* COND_TARGET* are used */
+	bool			 asks_asker;	/* COND_ASKER* are used */
+};
+TAILQ_HEAD(profiles, profile);
 
 enum listen_kind {
 	LISTEN_TCP,
@@ -122,6 +197,7 @@ struct listener {
 	unsigned int		 id;		/* from 1, stable for a run */
 	enum listen_kind	 kind;
 	char			*text;		/* "tcp://127.0.0.1:2375" */
+	char			*origin;	/* file:line, or NULL */
 	char			*path;		/* unix: where */
 	struct sockaddr_storage	 addr;		/* tcp */
 	socklen_t		 addrlen;
@@ -129,8 +205,9 @@ struct listener {
 	uid_t			 owner;		/* unix, (uid_t)-1: leave */
 	gid_t			 group;
 	mode_t			 mode;		/* unix, default 0660 */
+	struct conds		 from;		/* who may connect at all:
+						   COND_ADDR, _UID, _GID */
 	struct profile		*profile;	/* of config.profiles */
-	struct limits		 limits;
 	int			 fd;		/* the parent's, -1: not open */
 	dev_t			 dev;		/* of the unix socket we made */
 	ino_t			 ino;
@@ -138,11 +215,16 @@ struct listener {
 TAILQ_HEAD(listeners, listener);
 
 struct config {
+	char			*file;		/* NULL: the environment */
 	char			*socket;	/* the engine's */
 	char			*user;		/* of the filter */
 	char			*chroot;
+	int			 facility;	/* of syslog */
 	enum log_level		 loglevel;
-	struct profile		*profile;	/* of the environment */
+	enum log_which		 log;
+	struct limits		 limits;	/* of profiles without own */
+	struct profile		*profile;	/* of the environment, or NULL */
+	struct profiles		 profiles;	/* that one too */
 	struct listeners	 listeners;
 	/* said once at start, one line each, as log_warnx() */
 	char			**warnings;
@@ -151,30 +233,74 @@ struct config {
 
 /* conf.c */
 
-/* With defaults, no listener and an empty profile; NULL: no memory. */
+/*
+ * With defaults, no listener and one empty profile, conf->profile, in
+ * conf->profiles; NULL: no memory.
+ */
 struct config	*conf_new(void);
 /* Frees everything below; closes no descriptor. NULL is fine. */
 void		 conf_free(struct config *);
-/* Add a rule at the end; NULL: no memory.  Strings are copied. */
-struct rule	*conf_rule(struct profile *, enum action, const char *origin,
-		    const char *hint);
-/* Add an allowance; -1: no memory. */
-int		 conf_allow(struct profile *, enum allow_kind, const char *text,
-		    const char *origin);
+/* A profile at the end of the list; NULL: no memory. */
+struct profile	*conf_profile(struct config *, const char *name);
+/* By name, NULL if there is none. */
+struct profile	*conf_profile_find(struct config *, const char *name);
 int		 conf_warn(struct config *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
+/* Compile all profiles; -1: no memory. */
+int		 conf_compile(struct config *);
+
+/* conf_listen.c */
+
 /*
- * Add a listener from "tcp://host:port", "tcp://:port", "unix:///path".
- * 0, or -1 with a message in err that says what would be accepted.
+ * Add a listener from "tcp://host:port", "tcp://:port", "unix:///path", on
+ * conf->profile.  0, or -1 with a message in err that says what would be
+ * accepted.
  */
 int		 conf_listen(struct config *, const char *, bool noipv6,
 		    char *err, size_t errlen);
+void		 listener_free(struct listener *);
+
+/* profile.c */
+
 struct profile	*profile_new(const char *name);
+/* Give back a reference; the last one frees it. NULL is fine. */
 void		 profile_free(struct profile *);
-/* Fill decide[], privileged, unjudged from rules and allows. */
-void		 profile_compile(struct profile *);
-/* Everything the profile can ever pass: the ceiling of its filters. */
+struct profile	*profile_ref(struct profile *);
+/* Add a rule at the end; NULL: no memory.  Strings are copied. */
+struct rule	*conf_rule(struct profile *, enum action, const char *origin,
+		    const char *hint);
+/* Add an allowance; NULL: no memory.  Strings are copied. */
+struct allow	*conf_allow(struct profile *, enum allow_kind,
+		    const char *text, const char *origin);
+/* Add a condition at the end; key and text may be NULL. NULL: no memory. */
+struct cond	*cond_add(struct conds *, enum cond_kind, unsigned int group,
+		    const char *key, const char *text);
+void		 conds_free(struct conds *);
+/* Fill decide[] and the flags from rules and allows; -1: no memory. */
+int		 profile_compile(struct profile *);
+/*
+ * Everything the profile can ever pass, lookups included that its
+ * conditions take: the ceiling of its filters.
+ */
 void		 profile_ceiling(const struct profile *, struct opset *);
+/* May the row pass under this profile at all? */
+bool		 profile_grantable(const struct profile *,
+		    const struct endpoint *);
+
+/* The rule that decides if no condition speaks against it, or NULL. */
+static inline const struct rule *
+profile_first(const struct profile *p, size_t op)
+{
+	return (p->decide[op] == NULL ? NULL : p->decide[op][0]);
+}
+
+/* parse.y */
+
+/*
+ * Read a configuration file.  defs are the "name=value" of -D, NULL-
+ * terminated.  NULL: errors were logged, each with file:line.
+ */
+struct config	*parse_config(const char *file, char *const *defs);
 
 /* env.c */
 

@@ -100,6 +100,7 @@ static const struct call calls_filter[] = {
 	/* Level and name in one rule: two rules would be "or". */
 	ARG2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_ERROR)),
 	ARG2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_PEERCRED)),
+	ARG2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_PEERGROUPS)),
 	ARG2(setsockopt, IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)),
 	ARG2(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_KEEPALIVE)),
 	/* memory; MADV_FREE is musl's, sysinfo qsort(3)'s in glibc 2.36 */

@@ -69,7 +69,7 @@ conf_must(const char *vars)
 static bool
 passes(const struct config *conf, size_t op)
 {
-	const struct rule	*r = conf->profile->decide[op];
+	const struct rule	*r = profile_first(conf->profile, op);
 
 	return (r != NULL && r->action == ACTION_PASS);
 }

@@ -50,12 +50,12 @@ test_defaults(void)
 	CHECK(!conf->profile->fromenv);
 	CHECK_INT(conf_listen(conf, "unix:///a", false, err, sizeof(err)), 0);
 	l = TAILQ_FIRST(&conf->listeners);
-	CHECK_INT(l->limits.clients, 16384);
-	CHECK_INT(l->limits.head, 64 * 1024);
-	CHECK_INT(l->limits.body, 1024 * 1024);
-	CHECK_INT(l->limits.header_secs, 30);
-	CHECK_INT(l->limits.idle_secs, 600);
-	CHECK_INT(l->limits.body_secs, 300);
+	CHECK_INT(l->profile->limits.clients, 16384);
+	CHECK_INT(l->profile->limits.head, 64 * 1024);
+	CHECK_INT(l->profile->limits.body, 1024 * 1024);
+	CHECK_INT(l->profile->limits.header_secs, 30);
+	CHECK_INT(l->profile->limits.idle_secs, 600);
+	CHECK_INT(l->profile->limits.body_secs, 300);
 	CHECK_INT(l->fd, -1);
 	CHECK_INT(l->id, 1);
 	CHECK_INT(l->mode, 0660);
@@ -352,8 +352,8 @@ test_print_rest(void)
 
 	conf = must_new();
 	for (i = 0; i < N(t); i++)
-		CHECK_INT(conf_allow(conf->profile, t[i].kind, t[i].text,
-		    "f:1"), 0);
+		CHECK(conf_allow(conf->profile, t[i].kind, t[i].text,
+		    "f:1") != NULL);
 	if ((r = conf_rule(conf->profile, ACTION_BLOCK, "f:2", NULL)) == NULL)
 		abort();
 	opset_add(&r->ops, (size_t)endpoint_byname("exec/start"));

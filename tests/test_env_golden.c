@@ -49,7 +49,7 @@ golden_block(FILE *f, const char *vars)
 	conf = conf_must(vars);
 	fprintf(f, "\nblocked under \"%s\"\n", vars);
 	for (op = 0; (ep = endpoint_get(op)) != NULL; op++) {
-		r = conf->profile->decide[op];
+		r = profile_first(conf->profile, op);
 		if (passes(conf, op))
 			continue;
 		fprintf(f, "%s: %s: %s\n", ep->name,

@@ -43,10 +43,11 @@ add(struct profile *p, enum action action, const char *pattern,
 static const struct rule *
 decide(const struct profile *p, const char *name)
 {
-	struct facts	 facts;
+	struct facts	 facts = { .method = METHOD_GET };
+	enum need	 need;
 
 	facts.op = (size_t)endpoint_byname(name);
-	return (policy_decide(p, &facts));
+	return (policy_decide(p, &facts, &need));
 }
 
 static int
@@ -62,7 +63,8 @@ static void
 test_empty(void)
 {
 	struct profile	*p;
-	struct facts	 facts;
+	struct facts	 facts = { .method = METHOD_GET };
+	enum need	 need;
 	struct opset	 set;
 	size_t		 i;
 
@@ -70,12 +72,12 @@ test_empty(void)
 	profile_compile(p);
 	for (i = 0; i < endpoint_count(); i++) {
 		facts.op = i;
-		CHECK(policy_decide(p, &facts) == NULL);
+		CHECK(policy_decide(p, &facts, &need) == NULL);
 	}
 	facts.op = endpoint_count();
-	CHECK(policy_decide(p, &facts) == NULL);
+	CHECK(policy_decide(p, &facts, &need) == NULL);
 	facts.op = (size_t)-1;
-	CHECK(policy_decide(p, &facts) == NULL);
+	CHECK(policy_decide(p, &facts, &need) == NULL);
 	profile_ceiling(p, &set);
 	for (i = 0; i < EP_MAX / 64; i++)
 		CHECK(set.bits[i] == 0);
@@ -139,8 +141,8 @@ test_never(void)
 
 	p = make();
 	add(p, ACTION_PASS, "any", "1", NULL)->quick = true;
-	if (conf_allow(p, ALLOW_PRIVILEGED, "", "t") == -1 ||
-	    conf_allow(p, ALLOW_UNJUDGED, "", "t") == -1)
+	if (conf_allow(p, ALLOW_PRIVILEGED, "", "t") == NULL ||
+	    conf_allow(p, ALLOW_UNJUDGED, "", "t") == NULL)
 		abort();
 	profile_compile(p);
 	profile_ceiling(p, &set);
@@ -177,7 +179,7 @@ test_unjudged(void)
 	CHECK_INT((int)n, (int)(sizeof(rows) / sizeof(rows[0])));
 	p = make();
 	add(p, ACTION_PASS, "any", "1", NULL);
-	if (conf_allow(p, ALLOW_PRIVILEGED, "", "t") == -1)
+	if (conf_allow(p, ALLOW_PRIVILEGED, "", "t") == NULL)
 		abort();
 	profile_compile(p);
 	CHECK(p->privileged && !p->unjudged);
@@ -185,7 +187,7 @@ test_unjudged(void)
 		CHECK(!passes(p, rows[i]));
 	for (i = 0; i < sizeof(judged) / sizeof(judged[0]); i++)
 		CHECK(passes(p, judged[i]));
-	if (conf_allow(p, ALLOW_UNJUDGED, "", "t") == -1)
+	if (conf_allow(p, ALLOW_UNJUDGED, "", "t") == NULL)
 		abort();
 	profile_compile(p);
 	CHECK(p->unjudged);

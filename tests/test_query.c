@@ -56,11 +56,11 @@ make_profile(enum who who)
 			abort();
 		opset_add(&r->ops, (size_t)endpoint_byname("containers/logs"));
 	}
-	if (who == PRIV && (conf_allow(p, ALLOW_PRIVILEGED, "", "t") == -1 ||
-	    conf_allow(p, ALLOW_UNJUDGED, "", "t") == -1))
+	if (who == PRIV && (conf_allow(p, ALLOW_PRIVILEGED, "", "t") == NULL ||
+	    conf_allow(p, ALLOW_UNJUDGED, "", "t") == NULL))
 		abort();
 	if (conf_allow(p, ALLOW_NETWORK, who == NETS ? "dev_*" : "*",
-	    "t") == -1)
+	    "t") == NULL)
 		abort();
 	profile_compile(p);
 	return (p);

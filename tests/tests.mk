@@ -11,15 +11,15 @@ OBJS_chunk = filter/chunk.c filter/http.c
 OBJS_path = filter/path.c
 OBJS_endpoint = $(SRC_ENDPOINT)
 OBJS_endpoint_arg = $(SRC_ENDPOINT)
-OBJS_query = filter/query.c filter/query_value.c proxyd/conf.c \
+OBJS_query = filter/query.c filter/query_value.c $(SRC_CONF) \
 	$(SRC_ENDPOINT) proxyd/log.c
-OBJS_body = $(wildcard filter/body/*.c) tests/body_hostconfig.c \
+OBJS_body = filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
 	tests/body_clients.c
-OBJS_policy = filter/policy.c proxyd/conf.c $(SRC_ENDPOINT) proxyd/log.c
-OBJS_env = $(SRC_ENV) proxyd/conf.c $(SRC_ENDPOINT) proxyd/log.c
+OBJS_policy = filter/policy.c filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
+OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env_golden = $(OBJS_env)
-OBJS_conf = proxyd/conf.c proxyd/print.c $(SRC_ENV) $(SRC_ENDPOINT) \
+OBJS_conf = $(SRC_CONF) proxyd/print.c $(SRC_ENV) $(SRC_ENDPOINT) \
 	proxyd/log.c
 OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 OBJS_log = proxyd/log.c

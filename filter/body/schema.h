@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 
+#include "../glob.h"
 #include "body.h"
 
 #define BODY_DEPTH	32	/* levels of nesting, the outermost included */
@@ -99,7 +100,6 @@ int	 judge_nomem(struct judge *);
 int	 judge_unprivileged(struct judge *);
 
 /* allow.c */
-bool	 glob_match(const char *, const char *);
 bool	 allow_has(const struct profile *, enum allow_kind, const char *);
 bool	 allow_named(const struct profile *, enum allow_kind, const char *);
 bool	 allow_image(const struct profile *, const char *);
