@@ -56,7 +56,8 @@ access_refused(struct text *t, const struct exchange *x, const char *reason)
 	text_str(t, " rule ");
 	text_str(t, x->rule == NULL ? "default" : x->rule->origin);
 	text_str(t, ": ");
-	if (x->status < 500 && strncmp(why, "Forbidden", 9) != 0)
+	if (x->status < 500 && x->status != 404 &&
+	    strncmp(why, "Forbidden", 9) != 0)
 		text_str(t, "Forbidden - ");
 	text_str(t, why);
 }

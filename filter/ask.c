@@ -115,6 +115,39 @@ items_headers(struct items *it, const struct endpoint *ep,
 	}
 }
 
+uint32_t
+ask_lookup(struct client *c, const char *name, const char *arg, size_t len)
+{
+	struct filter		*f = c->filter;
+	struct imsg_request	 rq;
+	struct items		 it;
+	struct iovec		 iov[2];
+	uint32_t		 id;
+	int			 op;
+
+	if ((op = endpoint_byname(name)) == -1 ||
+	    !endpoint_arg_ok(endpoint_get((size_t)op)->args, arg, len) ||
+	    (id = channel_id(f, c)) == 0)
+		return (0);
+	memset(&it, 0, sizeof(it));
+	it.buf = f->head;
+	it.size = REQUEST_TEXT_MAX;
+	item_add(&it, ITEM_ARG, 0, arg, len);
+	memset(&rq, 0, sizeof(rq));
+	rq.op = (uint16_t)op;
+	rq.nitems = (uint16_t)it.n;
+	rq.items_len = (uint16_t)it.len;
+	rq.body = BODY_NONE;
+	iov[0].iov_base = &rq;
+	iov[0].iov_len = sizeof(rq);
+	iov[1].iov_base = it.buf;
+	iov[1].iov_len = it.len;
+	if (channel_send(f, IMSG_REQUEST, id, -1, iov, 2, false) == 0)
+		return (id);
+	channel_forget(f, id);
+	return (0);
+}
+
 int
 ask_keep(struct client *c)
 {
@@ -219,8 +252,7 @@ ask_send(struct client *c, enum body_kind kind, const void *body, size_t len,
 	}
 	if (channel_send(f, IMSG_REQUEST, x->id, fd, iov, 2, false) == -1) {
 		/* The parent never heard of it: only the slot is given back. */
-		f->slots[REQUEST_SLOT(x->id)].client = NULL;
-		f->freeslots[f->nfree++] = (uint16_t)REQUEST_SLOT(x->id);
+		channel_forget(f, x->id);
 		x->id = 0;
 		reply_error(c, 503, "too much under way", true);
 		return;

@@ -53,6 +53,7 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 	case IMSG_DATA:
 	case IMSG_END:
 	case IMSG_REFUSED:
+	case IMSG_PEER:
 		channel_answer(f, imsg);
 		break;
 	case IMSG_SHUTDOWN:
@@ -60,6 +61,26 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 		break;
 	default:
 		fatalx("message %u from the parent", imsg_get_type(imsg));
+	}
+}
+
+/* An answer to a look-up of our own. */
+static void
+channel_lookup(struct client *c, struct imsg *imsg)
+{
+	switch (imsg_get_type(imsg)) {
+	case IMSG_DATA:
+		lookup_data(c, imsg->data, imsg->len);
+		break;
+	case IMSG_END:
+		lookup_end(c);
+		break;
+	case IMSG_PEER:
+		lookup_peer(c, (const char *)imsg->data, imsg->len);
+		break;
+	default:
+		lookup_refused(c);
+		break;
 	}
 }
 
@@ -74,6 +95,10 @@ channel_answer(struct filter *f, struct imsg *imsg)
 
 	if (slot->client == NULL || slot->id != id)
 		return;
+	if (lookup_owns(slot->client, id)) {
+		channel_lookup(slot->client, imsg);
+		return;
+	}
 	switch (imsg_get_type(imsg)) {
 	case IMSG_DATA:
 		answer_data(slot->client, imsg->data, imsg->len);
@@ -146,15 +171,20 @@ channel_id(struct filter *f, struct client *c)
 }
 
 void
+channel_forget(struct filter *f, uint32_t id)
+{
+	f->slots[REQUEST_SLOT(id)].client = NULL;
+	f->freeslots[f->nfree++] = (uint16_t)REQUEST_SLOT(id);
+}
+
+void
 channel_release(struct filter *f, uint32_t id, bool aborted, bool reusable)
 {
 	struct imsg_done	 done = { reusable };
 	struct iovec		 iov = { &done, sizeof(done) };
-	uint32_t		 slot = REQUEST_SLOT(id);
 	int			 r;
 
-	f->slots[slot].client = NULL;
-	f->freeslots[f->nfree++] = (uint16_t)slot;
+	channel_forget(f, id);
 	if (aborted)
 		r = channel_send(f, IMSG_ABORT, id, -1, NULL, 0, false);
 	else

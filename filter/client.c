@@ -57,6 +57,7 @@ client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 	}
 	c->filter = f;
 	c->fd = fd;
+	c->since = filter_usec();
 	if (client_identify(c, ss) == -1 || !client_admitted(c)) {
 		close(fd);
 		free(c->peer.groups);
@@ -86,6 +87,7 @@ client_free(struct client *c)
 	if (c->dead)
 		return;
 	c->dead = true;
+	lookup_free(c);
 	if (c->x != NULL) {
 		if (c->x->id != 0)
 			channel_release(f, c->x->id, true, false);
@@ -149,7 +151,9 @@ client_room(const struct client *c)
 static bool
 client_waits(const struct client *c)
 {
-	return (c->x == NULL ? c->out.len != 0 : c->x->bmode == BM_NONE);
+	if (c->x == NULL)
+		return (c->out.len != 0 || lookup_busy(c));
+	return (c->x->bmode == BM_NONE);
 }
 
 static void
@@ -197,7 +201,8 @@ client_ended(struct client *c)
 	struct exchange	*x = c->x;
 
 	c->eof = true;
-	if (c->linger || client_gone(c) || (x == NULL && c->out.len == 0) ||
+	if (c->linger || client_gone(c) ||
+	    (x == NULL && c->out.len == 0 && !lookup_busy(c)) ||
 	    (x != NULL && !upload_complete(x))) {
 		client_free(c);
 		return;
@@ -226,6 +231,7 @@ static void
 client_settle(struct client *c)
 {
 	if (!c->dead && !c->consuming && c->x == NULL && c->eof &&
+	    !lookup_busy(c) &&
 	    (c->out.len == 0 || c->in.len == 0))
 		client_close(c);
 }
@@ -282,7 +288,7 @@ client_consume(struct client *c, const uint8_t *data, size_t len)
 
 	c->consuming = true;
 	while (used < len && !c->closing && !c->dead) {
-		if (c->x == NULL && c->out.len != 0)
+		if (c->x == NULL && (c->out.len != 0 || lookup_busy(c)))
 			break;		/* its answers come first */
 		if (c->x == NULL)
 			n = exchange_head(c, (const char *)data + used,
@@ -431,7 +437,9 @@ client_tick(struct filter *f)
 			client_look(c);
 		if (c->dead || c->deadline == 0 || f->now < c->deadline)
 			continue;
-		if (c->closing || c->linger || (c->x == NULL &&
+		if (lookup_busy(c))
+			lookup_timeout(c);
+		else if (c->closing || c->linger || (c->x == NULL &&
 		    c->in.len == 0))
 			client_free(c);
 		else
@@ -457,6 +465,8 @@ client_drain(struct filter *f)
 	}
 	for (c = TAILQ_FIRST(&f->clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, entry);
+		if (lookup_busy(c))
+			continue;
 		if ((c->x == NULL && c->out.len == 0) ||
 		    (c->x != NULL && c->x->ep != NULL &&
 		    ((c->x->ep->flags & EPF_STREAM) != 0 ||

@@ -64,6 +64,8 @@ exchange_free(struct client *c)
 	buf_free(&x->ahead);
 	free(x->items);
 	profile_free(x->profile);
+	if (!lookup_busy(c))
+		lookup_forget(c);
 	c->x = NULL;
 	TAILQ_INSERT_HEAD(&c->filter->freelist, x, entry);
 }
@@ -104,6 +106,8 @@ exchange_head(struct client *c, const char *data, size_t len)
 	memcpy(x->path, rq->target.base, x->pathlen);
 	c->deadline = 0;
 	exchange_judge(c);
+	if (lookup_busy(c))
+		return (0);	/* until then it stays unread */
 	if (c->eof && !c->dead)
 		client_half(c);
 	return ((size_t)n);
@@ -117,30 +121,83 @@ exchange_bad(struct client *c, int status, const char *reason)
 	reply_error(c, status, reason, true);
 }
 
+/* The rules need to know more first. */
+static int
+exchange_lookup(struct client *c, enum need need,
+    const struct ep_match *match)
+{
+	struct exchange	*x = c->x;
+	bool		 exec = x->ep->args == ARG_EXEC;
+
+	if (match->nargs == 0 && need == NEED_TARGET)
+		exchange_refuse(c, 403, "Forbidden - this operation is about "
+		    "no container");
+	else if (lookup_start(c, need, exec, match->arg[0],
+	    match->arglen[0]) == -1)
+		exchange_refuse(c, 503, "too much under way");
+	else
+		exchange_free(c);
+	return (-1);
+}
+
+/*
+ * What the rules say.  The container that they were asked about is the one
+ * that the engine gets, by its full id.  -1: refused, or it waits.
+ */
+static int
+exchange_decide(struct client *c, struct ep_match *match)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x = c->x;
+	struct facts	 facts;
+	enum need	 need;
+	const char	*reason;
+	int		 status;
+
+	if (lookup_failed(c, &status, &reason)) {
+		exchange_refuse(c, status, reason);
+		return (-1);
+	}
+	memset(&facts, 0, sizeof(facts));
+	facts.op = x->op;
+	facts.method = x->method;
+	facts.path = &f->path;
+	facts.peer = &c->peer;
+	lookup_facts(c, &facts);
+	x->rule = policy_decide(x->profile, &facts, &need);
+	if (need != NEED_NOTHING)
+		return (exchange_lookup(c, need, match));
+	if (x->rule == NULL || x->rule->action != ACTION_PASS) {
+		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
+		exchange_refuse(c, 403, f->why);
+		return (-1);
+	}
+	if (lookup_missing(c)) {
+		snprintf(f->why, sizeof(f->why), "No such %s: %.*s",
+		    x->ep->args == ARG_EXEC ? "exec instance" : "container",
+		    (int)match->arglen[0], match->arg[0]);
+		exchange_refuse(c, 404, f->why);
+		return (-1);
+	}
+	if (lookup_target(c) != NULL && x->ep->args == ARG_CONTAINER) {
+		match->arg[0] = lookup_target(c);
+		match->arglen[0] = strlen(match->arg[0]);
+	}
+	return (0);
+}
+
 static void
 exchange_judge(struct client *c)
 {
 	struct filter	*f = c->filter;
 	struct exchange	*x = c->x;
 	struct ep_match	 match;
-	struct facts	 facts;
-	enum need	 need;
 	const char	*reason;
 	int		 status;
 
-	if (exchange_route(c, &match) == -1)
+	if (exchange_route(c, &match) == -1 ||
+	    exchange_decide(c, &match) == -1)
 		return;
-	memset(&facts, 0, sizeof(facts));
-	facts.op = x->op;
-	facts.method = x->method;
-	facts.path = &f->path;
-	facts.peer = &c->peer;
-	x->rule = policy_decide(x->profile, &facts, &need);
-	if (x->rule == NULL || x->rule->action != ACTION_PASS) {
-		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
-		exchange_refuse(c, 403, f->why);
-		return;
-	}
 	if (query_judge(x->ep, x->profile, &f->path, &f->query) == -1) {
 		exchange_refuse(c, f->query.status, f->query.reason);
 		return;

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "../filter/http.h"
+#include "../filter/lookup.h"
 #include "../filter/path.h"
 #include "../filter/policy.h"
 #include "../filter/query.h"
@@ -139,6 +140,8 @@ struct client {
 	bool		 linger;	/* discard input until it closes */
 	bool		 consuming;	/* client_consume() is at work */
 	bool		 dead;		/* freed when this turn is over */
+	struct lookup	*look;		/* NULL: nothing is looked up */
+	uint64_t	 since;		/* usec, monotonic: accepted */
 	struct peer	 peer;
 	char		 name[64];	/* of the peer, for the log */
 };
@@ -216,6 +219,8 @@ uint32_t channel_id(struct filter *, struct client *);
 /* The id ends, with DONE or ABORT. */
 void	 channel_release(struct filter *, uint32_t, bool abort,
 	    bool reusable);
+/* The id ends, and the parent knows it already. */
+void	 channel_forget(struct filter *, uint32_t);
 /* The log sink of this process. */
 void	 channel_log(int, const char *, size_t);
 
@@ -295,6 +300,11 @@ int	 ask_items(struct client *, const struct ep_match *, int *,
 int	 ask_keep(struct client *);
 /* The body is whole (len may be 0): judge it and ask. */
 void	 ask_judged(struct client *, const char *, size_t);
+/*
+ * Ask for an inspect of our own, by the name of the operation and its
+ * argument.  Its id, or 0: too much under way, or not an argument.
+ */
+uint32_t ask_lookup(struct client *, const char *, const char *, size_t);
 /* Ask for a request whose body comes through a pipe, or has none. */
 void	 ask_stream(struct client *, enum body_kind, uint64_t);
 

@@ -32,7 +32,7 @@ enum wants_fd {
 typedef int handler(struct filter *, struct imsg *, const char **);
 
 static handler	 on_ready, on_conf_done, on_request, on_bodyend, on_credit,
-		 on_handover, on_done, on_abort, on_log;
+		 on_handover, on_done, on_abort, on_log, on_peer;
 
 static const struct {
 	size_t		 min;
@@ -57,6 +57,8 @@ static const struct {
 	[IMSG_LOG] = { sizeof(struct imsg_log),
 	    sizeof(struct imsg_log) + LOG_TEXT_MAX, FD_NEVER,
 	    IN_START | IN_CONF | IN_RUN, on_log },
+	[IMSG_PEER] = { sizeof(struct imsg_peer), sizeof(struct imsg_peer),
+	    FD_MUST, IN_RUN, on_peer },
 };
 
 int
@@ -218,6 +220,26 @@ on_abort(struct filter *f, struct imsg *imsg, const char **why)
 	if (req == NULL)
 		return (-1);
 	request_free(req, false);
+	return (0);
+}
+
+static int
+on_peer(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct imsg_peer	 msg;
+	char			 id[65];
+	int			 fd;
+
+	*why = "question that its rules do not ask";
+	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
+	    f->listener->kind != LISTEN_UNIX ||
+	    !f->listener->profile->asks_asker)
+		return (-1);
+	fd = imsg_get_fd(imsg);
+	if (!peer_container(fd, msg.age_usec, id))
+		id[0] = '\0';
+	close(fd);
+	filter_send(f, IMSG_PEER, imsg_get_id(imsg), -1, id, strlen(id));
 	return (0);
 }
 

@@ -298,6 +298,17 @@ void	 body_end(struct request *);
 void	 body_run(struct request *);
 void	 body_close(struct request *);
 
+/* peer.c: the container of a client. */
+
+/*
+ * The full id of the container that the process at the other end of a unix
+ * socket runs in; the connection was accepted age microseconds ago.  False:
+ * in none, it has gone, or the kernel does not say.
+ */
+bool	 peer_container(int client, uint64_t age, char id[65]);
+/* Of the text of /proc/pid/cgroup, cgroups(7).  Pure. */
+bool	 peer_cgroup(const char *, char id[65]);
+
 /* pump.c: blind bytes. */
 
 /* Takes client in any case. 0, or -1 when it could not start. */

@@ -84,6 +84,10 @@ enum imsg_type {
 	IMSG_DONE,		/* struct imsg_done */
 	IMSG_ABORT,		/* empty: close everything of this id */
 	IMSG_LOG,		/* struct imsg_log, text */
+
+	/* both ways */
+	IMSG_PEER,		/* struct imsg_peer, a client's descriptor;
+				   back: the id of its container, or empty */
 	IMSG_MAX
 };
 
@@ -237,6 +241,11 @@ struct imsg_credit {
 	uint32_t	bytes;		/* delivered to the client */
 };
 _Static_assert(sizeof(struct imsg_credit) == 4, "imsg_credit");
+
+struct imsg_peer {
+	uint64_t	age_usec;	/* since the connection was accepted */
+};
+_Static_assert(sizeof(struct imsg_peer) == 8, "imsg_peer");
 
 struct imsg_done {
 	uint32_t	reusable;	/* 1: the answer was complete, framed,

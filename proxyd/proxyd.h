@@ -136,8 +136,8 @@ struct allow {
 	enum allow_kind		 kind;
 	char			*text;		/* "" if the kind says all */
 	char			*origin;
-	/* LIMIT: at most, and what a request without it gets (bytes; cpus
-	   in 1/1000; or a count) */
+	/* LIMIT: at most, and what a request without it gets: bytes, cpus
+	   in 1/1000, or a count */
 	uint64_t		 num;
 	uint64_t		 dflt;
 };
@@ -223,7 +223,7 @@ struct config {
 	enum log_level		 loglevel;
 	enum log_which		 log;
 	struct limits		 limits;	/* of profiles without own */
-	struct profile		*profile;	/* of the environment, or NULL */
+	struct profile		*profile;	/* environment, or NULL */
 	struct profiles		 profiles;	/* that one too */
 	struct listeners	 listeners;
 	/* said once at start, one line each, as log_warnx() */

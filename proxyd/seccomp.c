@@ -94,7 +94,7 @@ static const struct call calls_filter[] = {
 	 */
 	ARG2(fcntl, IS(1, F_SETFL), KEEPS(2, O_NONBLOCK,
 	    O_RDWR | PROXYD_O_LARGEFILE)),
-	ARG1(fcntl, IS(1, F_GETFD)),
+	ARG1(fcntl, IS(1, F_GETFD)), ARG1(fcntl, IS(1, F_DUPFD_CLOEXEC)),
 	ARG2(fcntl, IS(1, F_SETFD), IS(2, FD_CLOEXEC)),
 	ARG2(fcntl, IS(1, F_SETPIPE_SZ), ATMOST(2, PIPE_SIZE_MAX)),
 	/* Level and name in one rule: two rules would be "or". */
@@ -127,7 +127,7 @@ static const struct call calls_parent[] = {
 	    WITHIN(1, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC)),
 	ANY(connect),
 	/* clients taken over, pipes */
-	ANY(getsockopt), ANY(fcntl), ANY(tee),
+	ANY(getsockopt), ANY(fcntl), ANY(tee), ANY(pidfd_open),
 	ARG1(setsockopt, IS(1, SOL_SOCKET)),
 	ARG1(setsockopt, IS(1, IPPROTO_TCP)),
 	ARG1(pipe2, WITHIN(1, O_NONBLOCK | O_CLOEXEC)),

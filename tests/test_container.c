@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What is taken from the engine's inspect of a container and of an exec, and
+ * that anything else is refused without a leak.
+ */
+
+#include <string.h>
+
+#include "../filter/lookup.h"
+#include "test.h"
+
+#define HEX	"0123456789abcdef"
+#define A	HEX HEX HEX HEX
+
+static void
+test_inspect(void)
+{
+	static const char	 text[] =
+	    "{\"Id\":\"" A "\",\"Name\":\"/web-1\","
+	    "\"Config\":{\"Labels\":{\"proxyd.allow\":\"yes\",\"empty\":\"\","
+	    "\"odd\":1}}}";
+	struct container	 ct;
+
+	CHECK(container_parse(&ct, text, strlen(text)) == 0);
+	CHECK(strcmp(ct.id, A) == 0);
+	CHECK(strcmp(ct.name, "web-1") == 0);
+	CHECK_INT(ct.nlabels, 2);
+	CHECK(strcmp(ct.labels[0], "proxyd.allow=yes") == 0 ||
+	    strcmp(ct.labels[1], "proxyd.allow=yes") == 0);
+	container_clear(&ct);
+	CHECK(ct.name == NULL && ct.nlabels == 0);
+}
+
+static void
+test_refused(void)
+{
+	static const char *const	 bad[] = {
+		"", "[]", "{}", "null", "{\"Id\":\"" A "\"}",
+		"{\"Name\":\"/a\"}", "{\"Id\":1,\"Name\":\"/a\"}",
+		"{\"Id\":\"" A "0\",\"Name\":\"/a\"}",
+		"{\"Id\":\"abc\",\"Name\":\"/a\"}",
+		"{\"Id\":\"" A "\",\"Name\":1}",
+		"{\"Id\":\"" A "\",\"Name\":\"/a\"} x",
+	};
+	static const char		 none[] =
+	    "{\"Id\":\"" A "\",\"Name\":\"a\",\"Config\":{\"Labels\":null}}";
+	struct container		 ct;
+	size_t				 i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(container_parse(&ct, bad[i], strlen(bad[i])) == -1);
+	CHECK(container_parse(&ct, none, strlen(none)) == 0);
+	CHECK(strcmp(ct.name, "a") == 0 && ct.nlabels == 0);
+	container_clear(&ct);
+}
+
+static void
+test_exec(void)
+{
+	static const char	 text[] = "{\"ID\":\"x\",\"ContainerID\":\"" A
+	    "\"}";
+	char			 id[65];
+
+	CHECK(container_of_exec(id, text, strlen(text)) == 0);
+	CHECK(strcmp(id, A) == 0);
+	CHECK(container_of_exec(id, "{}", 2) == -1);
+	CHECK(container_of_exec(id, "x", 1) == -1);
+}
+
+static void
+test_id(void)
+{
+	CHECK(container_id_ok(A, 64));
+	CHECK(!container_id_ok(A, 63));
+	CHECK(!container_id_ok("0123456789ABCDEF0123456789abcdef"
+	    "0123456789abcdef0123456789abcdef", 64));
+}
+
+int
+main(void)
+{
+	RUN(test_inspect);
+	RUN(test_refused);
+	RUN(test_exec);
+	RUN(test_id);
+	return (test_done());
+}
