@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One line for each request.  A line for a refusal is logged at every level;
- * what a client chose is made printable; headers, query values and bodies,
+ * One line for each request, and one for each refusal that "mode audit" lets
+ * pass.  A line for a refusal is logged at every level; what a client chose is made printable; headers, query values and bodies,
  * where credentials are, do not appear.
  */
 
@@ -28,7 +28,7 @@ access_path(const struct exchange *x, char *dst, size_t size)
 		memcpy(dst + strlen(dst), "...", 4);
 }
 
-/* client operation METHOD path status, as every line begins. */
+/* client operation METHOD path, as every line begins. */
 static void
 access_head(struct text *t, const struct client *c)
 {
@@ -44,7 +44,18 @@ access_head(struct text *t, const struct client *c)
 	text_str(t, " ");
 	text_str(t, path);
 	text_str(t, " ");
-	text_num(t, (uint64_t)x->status, 1);
+}
+
+static void
+access_rule(struct text *t, const struct exchange *x)
+{
+	text_str(t, "rule ");
+	text_str(t, x->rule == NULL ? "default" : x->rule->origin);
+	if (x->rule != NULL && x->rule->label != NULL) {
+		text_str(t, " (");
+		text_str(t, x->rule->label);
+		text_str(t, ")");
+	}
 }
 
 static void
@@ -53,8 +64,7 @@ access_refused(struct text *t, const struct exchange *x, const char *reason)
 	static char	 why[1024];
 
 	log_vis(why, sizeof(why), reason, strlen(reason));
-	text_str(t, " rule ");
-	text_str(t, x->rule == NULL ? "default" : x->rule->origin);
+	access_rule(t, x);
 	text_str(t, ": ");
 	if (x->status < 500 && x->status != 404 &&
 	    strncmp(why, "Forbidden", 9) != 0)
@@ -67,14 +77,25 @@ access_passed(struct text *t, const struct exchange *x)
 {
 	uint64_t	 us = filter_usec() - x->start;
 
-	text_str(t, " ");
 	text_num(t, x->down, 1);
 	text_str(t, "B ");
 	text_num(t, us / 1000, 1);
 	text_str(t, ".");
 	text_num(t, us / 100 % 10, 1);
-	text_str(t, "ms rule ");
-	text_str(t, x->rule == NULL ? "default" : x->rule->origin);
+	text_str(t, "ms ");
+	access_rule(t, x);
+}
+
+/* Does this request get a line?  What a rule says goes before "set log". */
+static bool
+access_wanted(const struct exchange *x, bool refused)
+{
+	if (x->rule != NULL && x->rule->log)
+		return (true);
+	if (x->profile->log == LOG_WHICH_NONE)
+		return (false);
+	return (refused || (x->profile->log == LOG_WHICH_ALL &&
+	    log_getlevel() >= LOG_LVL_INFO));
 }
 
 /* The buffers are static: gcc would zero them for every request. */
@@ -89,16 +110,32 @@ access_log(struct client *c, const char *reason)
 	if (x->logged)
 		return;
 	x->logged = true;
-	if (reason == NULL && log_getlevel() < LOG_LVL_INFO)
+	if (!access_wanted(x, reason != NULL))
 		return;
 	text_init(&t, line, sizeof(line));
 	access_head(&t, c);
+	text_num(&t, (uint64_t)x->status, 1);
+	text_str(&t, " ");
 	if (reason == NULL) {
 		access_passed(&t, x);
-		priority = LOG_INFO;
+		priority = x->rule != NULL && x->rule->log ? LOG_NOTICE :
+		    LOG_INFO;
 	} else {
 		access_refused(&t, x, reason);
 		priority = x->status < 500 ? LOG_NOTICE : LOG_WARNING;
 	}
 	channel_log(priority, line, t.len);
+}
+
+void
+access_audit(struct client *c, const char *reason)
+{
+	static char	 line[2400];
+	struct text	 t;
+
+	text_init(&t, line, sizeof(line));
+	access_head(&t, c);
+	text_str(&t, "audit ");
+	access_refused(&t, c->x, reason);
+	channel_log(LOG_NOTICE, line, t.len);
 }

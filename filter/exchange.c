@@ -167,10 +167,14 @@ exchange_decide(struct client *c, struct ep_match *match)
 	x->rule = policy_decide(x->profile, &facts, &need);
 	if (need != NEED_NOTHING)
 		return (exchange_lookup(c, need, match));
+	x->audited = x->profile->audit || (x->rule != NULL && x->rule->audit);
 	if (x->rule == NULL || x->rule->action != ACTION_PASS) {
 		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
-		exchange_refuse(c, 403, f->why);
-		return (-1);
+		if (!x->audited || !profile_grantable(x->profile, x->ep)) {
+			exchange_refuse(c, 403, f->why);
+			return (-1);
+		}
+		access_audit(c, f->why);
 	}
 	if (lookup_missing(c)) {
 		snprintf(f->why, sizeof(f->why), "No such %s: %.*s",

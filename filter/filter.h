@@ -89,6 +89,7 @@ struct exchange {
 	bool		 swap;		/* 101 becomes 200 */
 	bool		 handed;	/* the parent pumps */
 	bool		 logged;
+	bool		 audited;	/* refusals by policy pass, logged */
 	int		 status;
 
 	/* request body */
@@ -327,6 +328,8 @@ const char *reply_connection(const struct exchange *);
 /* access.c: one line for each request. */
 
 void	 access_log(struct client *, const char *);
+/* What would have been refused, and why. */
+void	 access_audit(struct client *, const char *);
 
 uint64_t filter_usec(void);
 

@@ -36,7 +36,7 @@ filter_new(struct parent *parent, struct listener *l)
 	TAILQ_INIT(&f->idle);
 	f->ib.fd = -1;
 	profile_ceiling(l->profile, &f->ceiling);
-	f->unjudged = l->profile->unjudged;
+	f->unjudged = l->profile->unjudged || l->profile->audit;
 	TAILQ_INSERT_TAIL(&parent->filters, f, entry);
 	return (f);
 }
