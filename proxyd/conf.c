@@ -140,3 +140,28 @@ conf_warn(struct config *conf, const char *fmt, ...)
 	conf->warnings = list;
 	return (0);
 }
+
+void
+conf_path_clean(char *path)
+{
+	char	*in = path, *out = path, *end;
+	size_t	 len;
+
+	while (*in != '\0') {
+		in += strspn(in, "/");
+		len = strcspn(in, "/");
+		end = in + len;
+		if (len == 2 && in[0] == '.' && in[1] == '.') {
+			while (out > path && *--out != '/')
+				;
+		} else if (len > 0 && !(len == 1 && in[0] == '.')) {
+			*out++ = '/';
+			memmove(out, in, len);
+			out += len;
+		}
+		in = end;
+	}
+	if (out == path)
+		*out++ = '/';
+	*out = '\0';
+}

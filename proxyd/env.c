@@ -176,32 +176,6 @@ env_listen(struct env *env)
 	return (r);
 }
 
-/* Resolve ".", ".." and "//" in an absolute path, without the file system. */
-static void
-path_clean(char *path)
-{
-	char	*in = path, *out = path, *end;
-	size_t	 len;
-
-	while (*in != '\0') {
-		in += strspn(in, "/");
-		len = strcspn(in, "/");
-		end = in + len;
-		if (len == 2 && in[0] == '.' && in[1] == '.') {
-			while (out > path && *--out != '/')
-				;
-		} else if (len > 0 && !(len == 1 && in[0] == '.')) {
-			*out++ = '/';
-			memmove(out, in, len);
-			out += len;
-		}
-		in = end;
-	}
-	if (out == path)
-		*out++ = '/';
-	*out = '\0';
-}
-
 /* Allow one path of a variable; the text is changed. */
 static int
 mount_path(struct env *env, const char *name, char *path)
@@ -215,7 +189,7 @@ mount_path(struct env *env, const char *name, char *path)
 		if ((unsigned char)path[i] < 0x20 || path[i] == 0x7f)
 			return (env_fail(env, "%s: a path has a control byte",
 			    name));
-	path_clean(path);
+	conf_path_clean(path);
 	if (conf_allow(env->conf->profile, ALLOW_BIND, path, name) == NULL)
 		return (env_nomem(env));
 	if (strcmp(path, "/") == 0 && conf_warn(env->conf, "%s: any path of "

@@ -248,6 +248,8 @@ int		 conf_warn(struct config *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
 /* Compile all profiles; -1: no memory. */
 int		 conf_compile(struct config *);
+/* Resolve ".", ".." and "//" in an absolute path, by the text alone. */
+void		 conf_path_clean(char *);
 
 /* conf_listen.c */
 
