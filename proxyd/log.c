@@ -28,6 +28,7 @@ static struct {
 	const char	*name;
 	log_sink	*sink;
 	enum log_level	 level;
+	int		 facility;
 	int		 to_syslog;
 	unsigned int	 lost;		/* lines that found the buffer full */
 	size_t		 len;		/* of buf */
@@ -35,7 +36,8 @@ static struct {
 	char		 line[LINE_BYTES];	/* being made */
 } out = {
 	.name = "proxyd",
-	.level = LOG_LVL_INFO
+	.level = LOG_LVL_INFO,
+	.facility = LOG_DAEMON
 };
 
 static void	 emit(int, const char *, size_t);
@@ -57,7 +59,7 @@ log_init(const char *name, int debug, log_sink *sink)
 	/* Opened now: under seccomp, or in a chroot, it would be too late. */
 	if (out.to_syslog) {
 		tzset();
-		openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		openlog(name, LOG_PID | LOG_NDELAY, out.facility);
 	}
 }
 
@@ -65,6 +67,12 @@ void
 log_setlevel(enum log_level level)
 {
 	out.level = level;
+}
+
+void
+log_setfacility(int facility)
+{
+	out.facility = facility;
 }
 
 enum log_level

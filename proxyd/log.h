@@ -32,6 +32,8 @@ typedef void log_sink(int priority, const char *line, size_t len);
 void	 log_init(const char *name, int debug, log_sink *);
 void	 log_setlevel(enum log_level);
 enum log_level log_getlevel(void);
+/* Of syslog(3), for the next log_init(); daemon unless said otherwise. */
+void	 log_setfacility(int);
 
 /* errno appended: "what: why: No such file". */
 void	 log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));
