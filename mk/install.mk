@@ -1,25 +1,44 @@
 # Installing.  DESTDIR is for packagers, PREFIX is compiled into proxyd.
 
-# Changes only when LIBEXECDIR does, so that "make" and then
-# "make install PREFIX=/usr" compile the new place in.
-$(B)/proxyd/libexecdir: FORCE
+# Changes only when one of the places does, so that "make" and then
+# "make install PREFIX=/usr" compile the new ones in.
+$(B)/proxyd/places: FORCE
 	@mkdir -p $(@D)
-	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' >$@
+	@echo '$(LIBEXECDIR) $(DATADIR)' | cmp -s - $@ || \
+	    echo '$(LIBEXECDIR) $(DATADIR)' >$@
 
-$(B)/proxyd/main.o: $(B)/proxyd/libexecdir
+$(B)/proxyd/main.o $(B)/proxyd/source.o: $(B)/proxyd/places
 $(B)/proxyd/main.o: private DEFS = -DPROXYD_LIBEXEC='"$(LIBEXECDIR)"'
+$(B)/proxyd/source.o: private DEFS = -DPROXYD_DATADIR='"$(DATADIR)"'
+
+# A program that was built elsewhere finds the presets beside it, too.
+ifneq ($(and $(filter-out .,$(B)),$(wildcard presets)),)
+$(B)/presets: | $(PROGS)
+	ln -sfn $(CURDIR)/presets $@
+all: $(B)/presets
+endif
+
+PRESETS	= $(wildcard presets/*.conf)
+EXAMPLES = $(wildcard examples/*.conf)
 
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(MANDIR)/man8
+	    $(DESTDIR)$(MANDIR)/man8 $(if $(PRESETS), \
+	    $(DESTDIR)$(DATADIR)/presets) $(if $(EXAMPLES), \
+	    $(DESTDIR)$(DATADIR)/examples)
 	install -m 755 $(B)/proxyd/proxyd $(DESTDIR)$(SBINDIR)/proxyd
 	install -m 755 $(B)/filter/proxyd-filter \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter
 	install -m 644 proxyd.8 $(DESTDIR)$(MANDIR)/man8/proxyd.8
+	$(if $(PRESETS),install -m 644 $(PRESETS) \
+	    $(DESTDIR)$(DATADIR)/presets)
+	$(if $(EXAMPLES),install -m 644 $(EXAMPLES) \
+	    $(DESTDIR)$(DATADIR)/examples)
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/proxyd \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter \
-	    $(DESTDIR)$(MANDIR)/man8/proxyd.8
+	    $(DESTDIR)$(MANDIR)/man8/proxyd.8 \
+	    $(addprefix $(DESTDIR)$(DATADIR)/,$(PRESETS) $(EXAMPLES))
 
 .PHONY: install uninstall

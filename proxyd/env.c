@@ -326,9 +326,31 @@ env_unknown(struct env *env)
 	return (0);
 }
 
+size_t
+env_names_set(char *const *vars, char *names, size_t size)
+{
+	char	 name[64];
+	size_t	 len, n = 0;
+
+	names[0] = '\0';
+	for (; *vars != NULL; vars++) {
+		len = strcspn(*vars, "=");
+		if (len >= sizeof(name) || (*vars)[len] == '\0')
+			continue;
+		memcpy(name, *vars, len);
+		name[len] = '\0';
+		if (!env_known(name))
+			continue;
+		if (n++ > 0)
+			strlcat(names, " ", size);
+		strlcat(names, name, size);
+	}
+	return (n);
+}
+
 /* Without a configuration file there is no list of names to hold against. */
 static int
-env_names(struct env *env)
+env_objects(struct env *env)
 {
 	static const enum allow_kind	 kinds[] = {
 		ALLOW_IMAGE, ALLOW_VOLUME, ALLOW_NETWORK
@@ -357,7 +379,7 @@ env_config(char *const *vars, char *err, size_t errlen)
 	env.conf->profile->name = name;
 	env.conf->profile->fromenv = true;
 	if (env_switches(&env) == -1 || env_rules(&env) == -1 ||
-	    env_names(&env) == -1 || env_mounts(&env) == -1 ||
+	    env_objects(&env) == -1 || env_mounts(&env) == -1 ||
 	    env_loglevel(&env) == -1 || env_socket(&env) == -1 ||
 	    env_listen(&env) == -1 || env_unknown(&env) == -1)
 		goto fail;

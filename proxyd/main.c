@@ -26,7 +26,21 @@
 #define PROXYD_LIBEXEC	"/usr/local/libexec"
 #endif
 
+/* What the command line says. */
+struct options {
+	const char	 *file;		/* -f */
+	char		**defs;		/* -D, NULL-terminated */
+	size_t		  ndefs;
+	int		  debug;
+	int		  noaction;
+	int		  verbose;
+};
+
 static void	 usage(FILE *);
+static void	 options_get(struct options *, int, char *[]);
+static void	 options_def(struct options *, char *);
+static struct config *config_get(const struct options *);
+static void	 warn_ignored(struct config *);
 static int	 filter_open(void);
 static int	 filter_path(char *, size_t);
 static void	 check(struct config *, int);
@@ -36,67 +50,127 @@ extern char **environ;
 int
 main(int argc, char *argv[])
 {
+	struct options	 opts;
 	struct config	*conf;
-	char		 err[512];
-	int		 ch, debug = 0, noaction = 0, verbose = 0, fd;
+	int		 fd;
 
 	setproctitle_init(argc, argv, environ);
 	log_init("proxyd", 1, NULL);
-	while ((ch = getopt(argc, argv, "df:hnVv")) != -1) {
-		switch (ch) {
-		case 'd':
-			debug = 1;
-			break;
-		case 'f':
-			fatalx("%s: configuration files are not supported by "
-			    "this version; set the policy in the environment, "
-			    "see proxyd(8)", optarg);
-		case 'h':
-			usage(stdout);
-			return (0);
-		case 'n':
-			noaction = 1;
-			break;
-		case 'V':
-			printf("proxyd %s\n", PROXYD_VERSION);
-			return (0);
-		case 'v':
-			verbose = 1;
-			break;
-		default:
-			usage(stderr);
-			return (1);
-		}
-	}
-	if (optind != argc) {
-		usage(stderr);
+	options_get(&opts, argc, argv);
+	if ((conf = config_get(&opts)) == NULL)
 		return (1);
-	}
-	if (access(PROXYD_CONF, F_OK) == 0)
-		fatalx("%s: configuration files are not supported by this "
-		    "version; remove it and set the policy in the "
-		    "environment, see proxyd(8)", PROXYD_CONF);
-	if ((conf = env_config(environ, err, sizeof(err))) == NULL)
-		fatalx("%s", err);
-	if (noaction) {
-		check(conf, verbose);
+	if (opts.noaction) {
+		check(conf, opts.verbose);
 		return (0);
 	}
-	if (verbose)
+	if (opts.verbose)
 		conf->loglevel = LOG_LVL_DEBUG;
 	if (geteuid() != 0)
 		fatalx("need root: the filter is confined by chroot(2) and a "
 		    "change of user");
 	fd = filter_open();
 	log_setlevel(conf->loglevel);
+	log_setfacility(conf->facility);
 	setproctitle("parent");
-	return (parent_run(conf, debug, fd));
+	return (parent_run(conf, opts.debug, fd));
 }
 
 static void
 usage(FILE *out)
 {
-	fprintf(out, "usage: proxyd [-dhnVv] [-f file]\n");
+	fprintf(out, "usage: proxyd [-dhnVv] [-D macro=value] [-f file]\n");
+}
+
+static void
+options_get(struct options *opts, int argc, char *argv[])
+{
+	int	 ch;
+
+	memset(opts, 0, sizeof(*opts));
+	while ((ch = getopt(argc, argv, "D:df:hnVv")) != -1) {
+		switch (ch) {
+		case 'D':
+			options_def(opts, optarg);
+			break;
+		case 'd':
+			opts->debug = 1;
+			break;
+		case 'f':
+			opts->file = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		case 'n':
+			opts->noaction = 1;
+			break;
+		case 'V':
+			printf("proxyd %s\n", PROXYD_VERSION);
+			exit(0);
+		case 'v':
+			opts->verbose = 1;
+			break;
+		default:
+			usage(stderr);
+			exit(1);
+		}
+	}
+	if (optind != argc) {
+		usage(stderr);
+		exit(1);
+	}
+}
+
+static void
+options_def(struct options *opts, char *def)
+{
+	char	**defs;
+
+	defs = reallocarray(opts->defs, opts->ndefs + 2, sizeof(*defs));
+	if (defs == NULL)
+		fatal("-D");
+	opts->defs = defs;
+	defs[opts->ndefs++] = def;
+	defs[opts->ndefs] = NULL;
+}
+
+/*
+ * A configuration file that is there is read, whatever else is set: a policy
+ * that was written down must not be passed over.
+ */
+static struct config *
+config_get(const struct options *opts)
+{
+	const char	*file = opts->file;
+	struct config	*conf;
+	char		 err[512];
+
+	if (file == NULL && (access(PROXYD_CONF, F_OK) == 0 ||
+	    errno != ENOENT))
+		file = PROXYD_CONF;
+	if (file != NULL) {
+		if ((conf = parse_config(file, opts->defs)) != NULL)
+			warn_ignored(conf);
+		return (conf);
+	}
+	if (opts->ndefs != 0)
+		fatalx("-D %s: there are macros in a configuration file only, "
+		    "and there is no %s", opts->defs[0], PROXYD_CONF);
+	if ((conf = env_config(environ, err, sizeof(err))) == NULL)
+		fatalx("%s", err);
+	return (conf);
+}
+
+/* Two policies: say which one is not in force. */
+static void
+warn_ignored(struct config *conf)
+{
+	char	 names[512];
+
+	if (env_names_set(environ, names, sizeof(names)) != 0 &&
+	    conf_warn(conf, "%s is the policy; these variables are ignored: "
+	    "%s", conf->file, names) == -1)
+		fatal("configuration");
 }
 
 static void

@@ -12,7 +12,6 @@
 #include <string.h>
 
 static void	 rule_free(struct rule *);
-static void	 allow_free(struct allow *);
 
 struct profile *
 profile_new(const char *name)
@@ -61,7 +60,7 @@ rule_free(struct rule *r)
 	free(r);
 }
 
-static void
+void
 allow_free(struct allow *a)
 {
 	free(a->text);

@@ -274,6 +274,8 @@ struct rule	*conf_rule(struct profile *, enum action, const char *origin,
 /* Add an allowance; NULL: no memory.  Strings are copied. */
 struct allow	*conf_allow(struct profile *, enum allow_kind,
 		    const char *text, const char *origin);
+/* One that is in no list any more. */
+void		 allow_free(struct allow *);
 /* Add a condition at the end; key and text may be NULL. NULL: no memory. */
 struct cond	*cond_add(struct conds *, enum cond_kind, unsigned int group,
 		    const char *key, const char *text);
@@ -312,6 +314,11 @@ struct config	*parse_config(const char *file, char *const *defs);
  * what would be accepted.
  */
 struct config	*env_config(char *const *, char *err, size_t errlen);
+/*
+ * How many variables are set that a configuration would be read from; their
+ * names with blanks between, as many as fit.
+ */
+size_t		 env_names_set(char *const *, char *names, size_t size);
 
 /* print.c */
 

@@ -5,7 +5,7 @@ import subprocess
 
 from harness import PROXYD, case, check, equal, main
 
-SYNOPSIS = "usage: proxyd [-dhnVv] [-f file]\n"
+SYNOPSIS = "usage: proxyd [-dhnVv] [-D macro=value] [-f file]\n"
 
 
 def run(*argv, **env):

@@ -51,7 +51,8 @@ rm -rf "$root/src"
 mkdir "$root/src"
 tar -C "$tree" --exclude=./.git --exclude=./build --exclude='*.o' \
     --exclude='*.d' --exclude=./.flags --exclude=./proxyd/proxyd \
-    --exclude=./proxyd/libexecdir --exclude=./filter/proxyd-filter \
+    --exclude=./proxyd/places --exclude=./proxyd/gen \
+    --exclude=./filter/proxyd-filter \
     --exclude=./regress/stub-engine --exclude=./regress/hostile-filter \
     -cf - . | tar -C "$root/src" -xf -
 

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The "set" statements that hold for the whole daemon.
+ */
+
+#include "../proxyd/parse.h"
+
+#include <sys/un.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#define USER_MAX	32	/* as useradd(8) has it */
+
+static const struct {
+	const char	*name;
+	int		 facility;
+} facilities[] = {
+	{ "daemon", LOG_DAEMON }, { "auth", LOG_AUTH },
+	{ "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
+	{ "ftp", LOG_FTP }, { "lpr", LOG_LPR }, { "mail", LOG_MAIL },
+	{ "news", LOG_NEWS }, { "syslog", LOG_SYSLOG }, { "user", LOG_USER },
+	{ "uucp", LOG_UUCP }, { "local0", LOG_LOCAL0 },
+	{ "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
+	{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },
+	{ "local5", LOG_LOCAL5 }, { "local6", LOG_LOCAL6 },
+	{ "local7", LOG_LOCAL7 },
+};
+
+const char *
+path_absolute(struct parse *ps, const struct word *w, const char *what)
+{
+	char	*path;
+
+	if (w->s[0] != '/') {
+		parse_error(ps, w->loc, "%s \"%s\": an absolute path is "
+		    "expected", what, shown(ps, w->s));
+		return (NULL);
+	}
+	path = parse_strdup(ps, w->s, strlen(w->s));
+	conf_path_clean(path);
+	return (path);
+}
+
+static void
+option_text(char **option, const char *s)
+{
+	char	*copy;
+
+	if ((copy = strdup(s)) == NULL)
+		parse_nomem();
+	free(*option);
+	*option = copy;
+}
+
+void
+option_socket(struct parse *ps, const struct word *w)
+{
+	struct sockaddr_un	 sun;
+	const char		*path;
+
+	if ((path = path_absolute(ps, w, "socket")) == NULL)
+		return;
+	if (strlen(path) >= sizeof(sun.sun_path)) {
+		parse_error(ps, w->loc, "socket: a path shorter than %zu "
+		    "bytes is expected", sizeof(sun.sun_path));
+		return;
+	}
+	option_text(&ps->conf->socket, path);
+}
+
+void
+option_user(struct parse *ps, const struct word *w)
+{
+	if (w->s[0] == '\0' || strlen(w->s) > USER_MAX ||
+	    strpbrk(w->s, ":/ ") != NULL) {
+		parse_error(ps, w->loc, "user \"%s\": the name of a user is "
+		    "expected", shown(ps, w->s));
+		return;
+	}
+	option_text(&ps->conf->user, w->s);
+}
+
+void
+option_chroot(struct parse *ps, const struct word *w)
+{
+	const char	*path;
+
+	if ((path = path_absolute(ps, w, "chroot")) != NULL)
+		option_text(&ps->conf->chroot, path);
+}
+
+void
+option_syslog(struct parse *ps, const struct word *w)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
+		if (strcmp(facilities[i].name, w->s) == 0) {
+			ps->conf->facility = facilities[i].facility;
+			return;
+		}
+	parse_error(ps, w->loc, "no facility \"%s\": one of syslog(3) is "
+	    "expected, as daemon or local0", shown(ps, w->s));
+}
+
+void
+option_log(struct parse *ps, const struct word *w)
+{
+	if (strcmp(w->s, "all") == 0)
+		ps->conf->log = LOG_WHICH_ALL;
+	else if (strcmp(w->s, "block") == 0)
+		ps->conf->log = LOG_WHICH_BLOCK;
+	else if (strcmp(w->s, "none") == 0)
+		ps->conf->log = LOG_WHICH_NONE;
+	else
+		parse_error(ps, w->loc, "log \"%s\": all, block or none is "
+		    "expected", shown(ps, w->s));
+}
