@@ -22,7 +22,8 @@ enum truth {
 
 /*
  * A key may come more than once.  A rule that passes wants all of its values
- * to match, one that blocks is content with any.
+ * to match and none to match what is negated; one that blocks is content
+ * with any that does, or that does not.
  */
 static enum truth
 query_holds(const struct cond *c, enum action action,
@@ -38,7 +39,7 @@ query_holds(const struct cond *c, enum action action,
 		    glob_match(c->text, path->pairs[i].value))
 			matched++;
 	}
-	if (action == ACTION_BLOCK)
+	if ((action == ACTION_BLOCK) != c->negated)
 		return (matched != 0 ? YES : NO);
 	return (given != 0 && matched == given ? YES : NO);
 }

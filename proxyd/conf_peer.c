@@ -283,7 +283,7 @@ peer_name(struct parse *ps, enum cond_kind kind, const struct word *w,
 }
 
 void
-peer_container(struct parse *ps, enum cond_kind kind, const struct word *w,
+peer_asker(struct parse *ps, enum cond_kind kind, const struct word *w,
     bool neg)
 {
 	const char	*key = NULL, *text = w->s;

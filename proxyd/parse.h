@@ -250,7 +250,7 @@ void		 peer_id(struct parse *, enum cond_kind, const struct word *,
 		    bool neg);
 void		 peer_name(struct parse *, enum cond_kind, const struct word *,
 		    bool neg);
-void		 peer_container(struct parse *, enum cond_kind,
+void		 peer_asker(struct parse *, enum cond_kind,
 		    const struct word *, bool neg);
 int		 user_find(const char *, uid_t *);
 int		 group_find(const char *, gid_t *);

@@ -214,9 +214,9 @@ peer	: not string		{ peer_address(ps, $2, $1 != 0); }
 	| not "user" word	{ peer_name(ps, COND_UID, $3, $1 != 0); }
 	| not "group" word	{ peer_name(ps, COND_GID, $3, $1 != 0); }
 	| not "container" string
-		{ peer_container(ps, COND_ASKER, $3, $1 != 0); }
+		{ peer_asker(ps, COND_ASKER, $3, $1 != 0); }
 	| not "label" string
-		{ peer_container(ps, COND_ASKER_LABEL, $3, $1 != 0); }
+		{ peer_asker(ps, COND_ASKER_LABEL, $3, $1 != 0); }
 	;
 
 targets	: target

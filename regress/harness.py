@@ -282,21 +282,46 @@ class Stub:
         return live
 
 
+def profile_conf(lines, addrs, sock, extra=""):
+    """A configuration file around the lines of one profile."""
+    listen = []
+    for addr in addrs:
+        if addr.startswith("unix://"):
+            at = '"%s" mode 0666' % addr[len("unix://"):]
+        else:
+            host, port = addr[len("tcp://"):].rsplit(":", 1)
+            at = "%s port %s" % (host.strip("[]"), port)
+        listen.append('listen on %s profile "test"' % at)
+    return 'set socket "%s"\n%sprofile "test" {\n%s\n}\n%s\n' % (
+        sock, extra, lines, "\n".join(listen))
+
+
 class Proxyd:
-    """proxyd -d with a policy from the environment, and nothing else."""
+    """proxyd -d with a policy from the environment, and nothing else, or
+    with a file: conf is the text, or conf_profile the lines of one profile."""
 
     def __init__(self, engine, env=None, listen=None, binary=PROXYD,
-                 wait=True):
+                 wait=True, conf=None, conf_profile=None):
         self.addrs = listen or [default_listen()]
         self.addr = self.addrs[0]
         path = engine.path if isinstance(engine, Stub) else engine
         self.env = dict(PATH="/usr/sbin:/usr/bin:/sbin:/bin",
                         PROXYD_LISTEN=" ".join(self.addrs), SOCKET_PATH=path)
-        self.env.update(env if env is not None else EVERYTHING)
+        argv = [binary, "-d"]
+        if conf_profile is not None:
+            conf = profile_conf(conf_profile, self.addrs, path)
+        if conf is not None:
+            self.env = dict(PATH=self.env["PATH"])
+            self.conf = tmpname("conf")
+            self.write_conf(conf)
+            argv += ["-f", self.conf]
+            self.env.update(env or {})
+        else:
+            self.env.update(env if env is not None else EVERYTHING)
         self.logname = tmpname("log")
         self.logmark = 0
         with open(self.logname, "wb") as log:
-            self.proc = subprocess.Popen([binary, "-d"], env=self.env,
+            self.proc = subprocess.Popen(argv, env=self.env,
                                          stdin=subprocess.DEVNULL,
                                          stdout=log, stderr=log,
                                          preexec_fn=with_us)
@@ -309,6 +334,13 @@ class Proxyd:
                      (addr, self.log()))
             if self.proc.poll() is not None:
                 raise Failed("proxyd ended at start: " + self.log())
+
+    def write_conf(self, text):
+        """Whole or not at all, as an editor does; only ours to write."""
+        with open(self.conf + ".new", "w") as f:
+            os.fchmod(f.fileno(), 0o600)
+            f.write(text)
+        os.rename(self.conf + ".new", self.conf)
 
     def stop(self):
         if self in _started:

@@ -1,6 +1,6 @@
 # Unit tests: tests/test_<module>.c, each linked with what it names here.
 
-TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query body policy env env_golden conf log drop sandbox ceiling peer container
+TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query body policy env env_golden conf log drop sandbox ceiling peer container rules
 OBJS_imsg = imsg/imsg.c imsg/buf.c
 OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
 OBJS_ibuf = imsg/buf.c
@@ -21,6 +21,8 @@ OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env_golden = $(OBJS_env)
 OBJS_conf = $(SRC_CONF) proxyd/print.c $(SRC_ENV) $(SRC_ENDPOINT) \
 	proxyd/log.c
+OBJS_rules = filter/policy.c filter/glob.c filter/path.c filter/http.c \
+	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_peer = parent/peer.c
 OBJS_container = filter/container.c
 OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)

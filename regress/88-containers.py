@@ -1,0 +1,276 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Rules about containers, with a real engine and real containers.
+
+The container that a request is about is judged by what the engine says of
+it, and the engine gets its full id; the container that asks is found by the
+parent.
+"""
+
+import os
+import subprocess
+
+import engine
+import harness
+from harness import Stub, Proxyd, check, equal, request
+
+KNOCK = r"""
+/* Connect, send argv[2], perhaps from a child after we ended, print. */
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int
+main(int argc, char *argv[])
+{
+	struct sockaddr_un	 sun = { .sun_family = AF_UNIX };
+	char			 buf[4096], request[512];
+	ssize_t			 n;
+	int			 s, p[2];
+
+	alarm(20);
+	strncpy(sun.sun_path, argv[1], sizeof(sun.sun_path) - 1);
+	s = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (pipe(p) == -1)
+		return (2);
+	if (argc > 3 && fork() == 0) {
+		/* the pipe ends when who connected is gone */
+		close(p[1]);
+		if (read(p[0], buf, 1) == -1)
+			return (1);
+	} else {
+		if (connect(s, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+			return (1);
+		if (argc > 3)
+			_exit(0);
+	}
+	snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\n"
+	    "Connection: close\r\n\r\n", argv[2]);
+	if (write(s, request, strlen(request)) == -1)
+		return (1);
+	while ((n = read(s, buf, sizeof(buf))) > 0)
+		fwrite(buf, 1, (size_t)n, stdout);
+	fflush(stdout);
+	if (argc > 3)
+		close(open(argv[3], O_CREAT | O_WRONLY, 0644));
+	return (0);
+}
+"""
+
+shared = {}
+
+
+def real():
+    """The engine, started once."""
+    if not shared:
+        e = shared["engine"] = engine.Engine()
+        e.start()
+    e = shared["engine"]
+    e.purge()
+    return e
+
+
+def run(e, name, label=None, *args):
+    words = ["run", "-d", "--name", name]
+    if label:
+        words += ["--label", label]
+    r = e.docker(*words, *args, e.IMAGE, "sleep", "600")
+    equal(r.returncode, 0, "run %s: %r" % (name, r.stderr))
+    return r.stdout.decode().strip()
+
+
+def started(e, cid):
+    return e.json("GET", "/containers/%s/json" % cid)["State"]["StartedAt"]
+
+
+RULES = """
+	pass read on { ping, version, containers/list }
+	pass on containers/restart container "web-*"
+	pass on containers/stop container label "proxyd.allow=yes"
+	pass on { exec/start, exec/create } container "web-*"
+	pass on containers/rename container "web-*"
+"""
+
+
+@harness.case("by name and label, whatever the request calls it")
+def targets():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=RULES)
+    web, db = run(e, "web-1"), run(e, "db", "proxyd.allow=yes")
+    for name in ("web-1", web, web[:12], web[:6]):
+        before = started(e, web)
+        r = p.request("POST", "/containers/%s/restart?t=0" % name)
+        equal(r.status, 204, name)
+        check(started(e, web) != before, "%s was not restarted" % name)
+    before = started(e, db)
+    for name in ("db", db, db[:12]):
+        r = p.request("POST", "/containers/%s/restart?t=0" % name)
+        equal(r.status, 403, name)
+    equal(started(e, db), before, "db was restarted")
+    equal(p.request("POST", "/containers/web-1/stop?t=0").status, 403, "stop")
+    equal(p.request("POST", "/containers/db/stop?t=0").status, 204, "stop")
+    r = p.request("POST", "/containers/nosuch/restart")
+    equal((r.status, r.message), (403, r.message), "blocked")
+    check("not allowed" in r.message, r.message)
+
+
+@harness.case("a name that is another's short id does not borrow its rights")
+def shadow():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=RULES)
+    web = run(e, "web-1")
+    other = run(e, web[:12])
+    equal(p.request("POST", "/containers/%s/restart?t=0" %
+                    web[:12]).status, 403, "the engine means the other one")
+    before = started(e, other)
+    equal(p.request("POST", "/containers/%s/restart?t=0" % web).status, 204,
+          "the full id is web-1")
+    equal(started(e, other), before, "the other was restarted")
+
+
+@harness.case("an alias that a link makes is no way in")
+def alias():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=RULES)
+    db = run(e, "db")
+    run(e, "web-1", None, "--link", "db:web-2")
+    before = started(e, db)
+    for target in ("/containers/web-1/web-2/restart",
+                   "/containers/web-1%2fweb-2/restart"):
+        r = p.request("POST", target)
+        check(r.status in (400, 403, 404), "%s: %r" % (target, r))
+    equal(started(e, db), before, "db was restarted")
+
+
+@harness.case("an exec belongs to its container")
+def execs():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=RULES)
+    run(e, "web-1")
+    run(e, "db")
+    spec = {"Cmd": ["true"], "AttachStdout": True}
+    ids = {name: e.json("POST", "/containers/%s/exec" % name, spec)["Id"]
+           for name in ("web-1", "db")}
+    equal(p.request("POST", "/exec/%s/start" % ids["db"],
+                    {"Detach": True}).status, 403, "db's")
+    equal(p.request("POST", "/exec/%s/start" % ids["web-1"],
+                    {"Detach": True}).status, 200, "web-1's")
+    equal(p.request("POST", "/containers/db/exec", spec).status, 403, "db")
+    equal(p.request("POST", "/containers/web-1/exec", spec).status, 201, "web")
+
+
+@harness.case("what arrives is the full id; what is not there is 404")
+def arrives():
+    full = "0123456789abcdef" * 4
+    body = ('{"Id":"%s","Name":"/web-1","Config":{"Labels":null}}' %
+            full).encode()
+    stub = Stub("GET /containers/w/json length=%d" % len(body))
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    stub.script("GET /containers/w/json raw=" + stub.raw(head + body) + "\n"
+                "GET /containers/x/json status=404")
+    p = Proxyd(stub, conf_profile=RULES.replace("pass on containers/restart "
+               'container "web-*"', "pass on containers/restart container "
+               '{ "web-*", ! "web-0" }') + '\tpass on containers/kill '
+               'container ! "db"\n')
+    stub.mark()
+    p.request("POST", "/v1.41/containers/w/restart?t=3")
+    got = b"".join(stub.arrived())
+    check(b"GET /containers/w/json HTTP/1.1" in got, "no look-up: %r" % got)
+    check(b"POST /v1.41/containers/%s/restart?t=3 HTTP/1.1" %
+          full.encode() in got, "not the full id: %r" % got)
+    stub.mark()
+    r = p.request("POST", "/containers/x/kill")
+    equal(r.status, 404, "an unknown one")
+    check("No such container: x" in r.message, r.message)
+    check(b"POST" not in b"".join(stub.arrived()), "it went on")
+
+
+@harness.case("while it is looked up: pipelining, half-close, an engine away")
+def meanwhile():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=RULES)
+    run(e, "web-1")
+    with p.client() as c:
+        c.send(request("POST", "/containers/web-1/restart?t=0") +
+               request("GET", "/_ping") +
+               request("POST", "/containers/web-1/restart?t=0"))
+        c.half_close()
+        equal([c.response().status for _ in range(3)], [204, 200, 204],
+              "three in order")
+    with p.client() as c:
+        c.send(request("POST", "/containers/web-1/restart?t=0"))
+        c.reset()
+    equal(p.request("GET", "/_ping").status, 200, "after a client that left")
+    away = Proxyd("/nonexistent/engine.sock", conf_profile=RULES)
+    r = away.request("POST", "/containers/web-1/restart")
+    equal(r.status, 502, "an engine that is away")
+
+
+def knock(e):
+    """The little client, where containers can run it."""
+    directory = harness.tmpname("knock")
+    os.mkdir(directory)
+    os.chmod(directory, 0o755)
+    os.chmod(harness.tmpdir(), 0o755)
+    with open(directory + "/knock.c", "w") as f:
+        f.write(KNOCK)
+    subprocess.run(["gcc", "-static", "-O1", "-o", directory + "/knock",
+                    directory + "/knock.c"], check=True, timeout=60)
+    return directory
+
+
+ASKERS = """
+	pass on ping
+	pass on version from container "traefik"
+	pass on info from label "role=ci"
+	block on info from container "evil-*"
+"""
+
+
+def ask(e, directory, name, label, target, *more):
+    words = ["run", "--rm", "--name", name, "-v", directory + ":/k"]
+    if label:
+        words += ["--label", label]
+    r = e.docker(*words, e.IMAGE, "/k/knock", "/k/p.sock", target, *more)
+    return r.stdout[9:12].decode()
+
+
+@harness.case("the container that asks: by name, by label, and the host")
+def askers():
+    e = real()
+    d = knock(e)
+    addr = "unix://" + d + "/p.sock"
+    p = Proxyd(e.socket, listen=[addr], conf_profile=ASKERS)
+    equal(p.request("GET", "/version").status, 403, "the host is none")
+    equal(p.request("GET", "/info").status, 403, "the host has no label")
+    for name, label, target, want in (
+            ("traefik", None, "/version", "200"),
+            ("traefik2", None, "/version", "403"),
+            ("traefik", None, "/info", "403"),
+            ("runner", "role=ci", "/info", "200"),
+            ("runner", "role=cix", "/info", "403"),
+            ("evil-1", "role=ci", "/info", "403"),
+            ("anybody", None, "/_ping", "200")):
+        equal(ask(e, d, name, label, target), want,
+              "%s %s %s" % (name, label, target))
+
+
+@harness.case("a process that connected and is gone belongs to no container")
+def gone():
+    e = real()
+    d = knock(e)
+    addr = "unix://" + d + "/p.sock"
+    Proxyd(e.socket, listen=[addr], conf_profile=ASKERS)
+    equal(ask(e, d, "traefik", None, "/version"), "200", "while it lives")
+    r = e.docker("run", "--rm", "--name", "traefik", "-v", d + ":/k", e.IMAGE,
+                 "sh", "-c", "/k/knock /k/p.sock /version /k/done; "
+                 "n=0; until [ -e /k/done ] || [ $n = 200 ]; do "
+                 "usleep 50000; n=$((n+1)); done")
+    equal(r.stdout[9:12], b"403", "after it has gone: %r" % r.stdout[:80])
+
+
+harness.main()
