@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The channel to the parent.  What was queued in one turn of the event loop
- * leaves in one packet; a message that only says "done" waits for the next
- * that matters.  A parent that breaks the protocol, or goes away, ends this
+ * The channel to the parent.  What was queued in one turn of the event loop,
+ * or a few while much comes in, leaves in one packet; a message that only
+ * says "done" waits for the next that matters.  A parent that breaks the protocol, or goes away, ends this
  * process.
  */
 
@@ -26,6 +26,7 @@ channel_read(int fd, short what, void *arg)
 	struct imsg	 imsg;
 	int		 n;
 
+	f->turn++;
 	n = imsgbuf_read(&f->ib);
 	if (n == 0 || (n == -1 && errno == ECONNRESET))
 		_exit(0);		/* the parent has gone */
@@ -139,6 +140,7 @@ channel_flush(struct filter *f)
 {
 	f->dirty = false;
 	f->lazy = 0;
+	f->gathered = 0;
 	if (imsgbuf_write(&f->ib) == -1)
 		_exit(errno == EPIPE || errno == ECONNRESET ? 0 : 1);
 	if (imsgbuf_queuelen(&f->ib) != 0)

@@ -164,7 +164,9 @@ client_readable(int fd, short what, void *arg)
 	size_t		 room = EARLY_MAX;	/* may become early bytes */
 	ssize_t		 n;
 
+	f->turn++;
 	if (c->x != NULL && c->x->bmode != BM_NONE) {
+		f->gathered = GATHER_MAX;	/* takes long: nobody waits */
 		if (upload_splice(c))
 			return;
 		room = upload_room(c);

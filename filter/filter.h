@@ -38,6 +38,7 @@
 #define LINGER_SECS	3		/* for a client to read a refusal */
 #define LINGER_MAX	60		/* while it still sends */
 #define HALF_SECS	10	/* silence towards a half-closed client */
+#define GATHER_MAX	32	/* inputs that one packet answers at most */
 #define LAZY_MAX	64		/* messages that need not wake ... */
 #define LAZY_USECS	50000		/* ... and how long they may wait */
 
@@ -175,6 +176,8 @@ struct filter {
 	bool		 draining;
 	bool		 dirty;		/* something should leave now */
 	unsigned int	 lazy;		/* messages that may wait */
+	unsigned int	 turn;		/* inputs in this turn of the loop */
+	unsigned int	 gathered;	/* ... since the last packet */
 	time_t		 now;		/* monotonic seconds */
 	struct clients	 clients;
 	struct clients	 graveyard;

@@ -31,6 +31,7 @@ static void	 filter_hello(struct filter *, struct imsg_hello *, char *,
 static void	 filter_confine(struct filter *, const struct imsg_hello *,
 		    const char *);
 static void	 filter_events(struct filter *);
+static bool	 filter_gathers(const struct filter *);
 static void	 filter_loop(struct filter *);
 static void	 filter_listen(struct filter *);
 static void	 on_tick(int, short, void *);
@@ -139,20 +140,34 @@ filter_events(struct filter *f)
 	event_add(&f->tick, &second);
 }
 
+/*
+ * Several inputs in one turn: there will be more, and a packet that waits
+ * for them wakes the parent once instead of a few times.  The loop does not
+ * sleep meanwhile.  A single request, or body data, waits for nothing.
+ */
+static bool
+filter_gathers(const struct filter *f)
+{
+	return (f->turn > 1 && f->gathered < GATHER_MAX);
+}
+
 static void
 filter_loop(struct filter *f)
 {
 	f->now = (time_t)(filter_usec() / 1000000);
 	for (;;) {
-		if (f->dirty)
+		if (f->dirty && !filter_gathers(f))
 			channel_flush(f);
 		client_bury(f);
 		if (f->draining && f->nclients == 0) {
 			channel_flush(f);
 			_exit(0);
 		}
-		if (event_base_loop(f->base, EVLOOP_ONCE) == -1)
+		f->turn = 0;
+		if (event_base_loop(f->base, EVLOOP_ONCE |
+		    (f->dirty ? EVLOOP_NONBLOCK : 0)) == -1)
 			_exit(1);
+		f->gathered += f->turn;
 		if (f->listenfd != -1 && !event_initialized(&f->lev))
 			filter_listen(f);
 	}

@@ -62,6 +62,7 @@ body_readable(int fd, short what, void *arg)
 {
 	struct request	*req = arg;
 
+	req->filter->parent->gathered = GATHER_MAX;
 	if (req->conn != NULL)
 		body_run(req);
 }

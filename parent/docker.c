@@ -152,6 +152,7 @@ docker_readable(int fd, short what, void *arg)
 {
 	struct conn	*c = arg;
 
+	c->filter->parent->turn++;
 	if (c->req != NULL) {
 		request_readable(c->req);
 		return;

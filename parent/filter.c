@@ -178,6 +178,7 @@ filter_read(int fd, short what, void *arg)
 	const char	*why = malformed;
 	int		 n;
 
+	f->parent->turn++;
 	errno = 0;
 	n = imsgbuf_read(&f->ib);
 	if (n == 0 || (n == -1 && errno == ECONNRESET)) {

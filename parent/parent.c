@@ -2,8 +2,8 @@
 
 /*
  * The parent's life: open what needs root, confine itself, start the
- * filters, and turn the event loop.  After each turn the messages that were
- * queued leave, one packet for each filter.
+ * filters, and turn the event loop.  After a turn, or a few while much comes
+ * in, the messages that were queued leave, one packet for each filter.
  */
 
 #include "../parent/parent.h"
@@ -26,6 +26,7 @@
 static void	 parent_init(struct parent *, struct config *, int);
 static void	 parent_chroot(const struct config *);
 static void	 parent_events(struct parent *);
+static bool	 parent_gathers(const struct parent *);
 static void	 parent_loop(struct parent *);
 static bool	 parent_drained(const struct parent *);
 static void	 parent_restart(struct parent *, struct filter *);
@@ -143,26 +144,46 @@ parent_events(struct parent *parent)
 	event_add(&parent->tick, &second);
 }
 
+/*
+ * Several inputs in one turn: there will be more, and a packet that waits
+ * for them wakes the filter once instead of a few times.  The loop does not
+ * sleep meanwhile.  A single answer, or a stream, waits for nothing.
+ */
+static bool
+parent_gathers(const struct parent *parent)
+{
+	return (parent->turn > 1 && parent->gathered < GATHER_MAX);
+}
+
 static void
 parent_loop(struct parent *parent)
 {
 	struct filter	*f;
+	int		 flags;
 
 	for (;;) {
+		flags = EVLOOP_ONCE;
+		if (!parent_gathers(parent))
+			parent->gathered = 0;
+		else
+			flags |= EVLOOP_NONBLOCK;
 		TAILQ_FOREACH(f, &parent->filters, entry) {
-			if (f->dirty)
+			if (f->dirty && parent->gathered == 0)
 				filter_flush(f);
 			if (f->state == FILTER_DOWN && parent->drain == 0 &&
 			    !f->backoff)
 				parent_restart(parent, f);
-			if (f->dirty)
+			if (f->dirty && parent->gathered == 0)
 				filter_flush(f);
 		}
-		log_flush();
+		if (parent->gathered == 0)
+			log_flush();
 		if (parent->drain != 0 && parent_drained(parent))
 			break;
-		if (event_base_loop(parent->base, EVLOOP_ONCE) == -1)
+		parent->turn = 0;
+		if (event_base_loop(parent->base, flags) == -1)
 			fatalx("event loop");
+		parent->gathered += parent->turn;
 		parent_retry(parent);
 	}
 }

@@ -25,6 +25,7 @@
 #include "../proxyd/proxyd.h"
 #include "../proxyd/sandbox.h"
 
+#define GATHER_MAX	32	/* inputs that one packet answers at most */
 #define TICK_SECS	1
 #define RESTART_MAX	10	/* of one filter ... */
 #define RESTART_SECS	60	/* ... within this time */
@@ -185,6 +186,8 @@ struct parent {
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
 	uint32_t	 generation;
+	unsigned int	 turn;		/* inputs in this turn of the loop */
+	unsigned int	 gathered;	/* ... since the last packets */
 	unsigned int	 calm;		/* turns of pumps since a request */
 	size_t		 nreplays;	/* spare heads */
 	uint8_t		*replays[64];

@@ -180,6 +180,7 @@ flow_event(int fd, short what, void *arg)
 	struct flow	*fl = arg;
 	struct request	*req = fl->req;
 
+	req->filter->parent->gathered = GATHER_MAX;
 	if (flow_run(fl) == -1)
 		request_end(req, END_ERROR);
 	else if (pump_over(req))
