@@ -31,11 +31,13 @@ static void	 parent_loop(struct parent *);
 static bool	 parent_drained(const struct parent *);
 static void	 parent_restart(struct parent *, struct filter *);
 static void	 parent_retry(struct parent *);
+static void	 parent_log(struct parent *);
 static void	 on_term(int, short, void *);
 static void	 on_hup(int, short, void *);
 static void	 on_child(int, short, void *);
 static void	 on_tick(int, short, void *);
 static void	 on_retry(int, short, void *);
+static void	 on_log(int, short, void *);
 
 int
 parent_run(struct config *conf, int debug, int filterfd)
@@ -137,6 +139,7 @@ parent_events(struct parent *parent)
 	    on_child, parent);
 	event_assign(&parent->tick, base, -1, EV_PERSIST, on_tick, parent);
 	event_assign(&parent->retry, base, -1, 0, on_retry, parent);
+	event_assign(&parent->log, base, -1, 0, on_log, parent);
 	event_add(&parent->sigterm, NULL);
 	event_add(&parent->sigint, NULL);
 	event_add(&parent->sighup, NULL);
@@ -176,8 +179,7 @@ parent_loop(struct parent *parent)
 			if (f->dirty && parent->gathered == 0)
 				filter_flush(f);
 		}
-		if (parent->gathered == 0)
-			log_flush();
+		parent_log(parent);
 		if (parent->drain != 0 && parent_drained(parent))
 			break;
 		parent->turn = 0;
@@ -240,6 +242,25 @@ parent_retry(struct parent *parent)
 	if (parent->waiting != 0 &&
 	    !event_pending(&parent->retry, EV_TIMEOUT, NULL))
 		event_add(&parent->retry, &wait);
+}
+
+/* Lines of the log leave together: a write(2) for each is not needed. */
+static void
+parent_log(struct parent *parent)
+{
+	struct timeval	 wait = { 0, LOG_USECS };
+
+	if (log_waiting() >= LOG_BYTES)
+		log_flush();
+	if (log_waiting() != 0 &&
+	    !event_pending(&parent->log, EV_TIMEOUT, NULL))
+		event_add(&parent->log, &wait);
+}
+
+static void
+on_log(int fd, short what, void *arg)
+{
+	log_flush();
 }
 
 static void

@@ -25,6 +25,8 @@
 #include "../proxyd/proxyd.h"
 #include "../proxyd/sandbox.h"
 
+#define LOG_USECS	20000	/* a line of the log waits at most */
+#define LOG_BYTES	16384	/* ... or for so much to be written at once */
 #define GATHER_MAX	32	/* inputs that one packet answers at most */
 #define TICK_SECS	1
 #define RESTART_MAX	10	/* of one filter ... */
@@ -176,6 +178,7 @@ struct parent {
 	struct event	 sigchld;
 	struct event	 tick;
 	struct event	 retry;
+	struct event	 log;		/* gathered lines leave */
 	struct filters	 filters;
 	struct requests	 freereqs;
 	struct sandbox_user user;

@@ -2,8 +2,8 @@
 
 /*
  * Logging to standard error, to syslog(3), or to a function of the caller.
- * Lines for standard error are gathered and written by log_flush(), once a
- * turn of the event loop; warnings and worse do not wait.  Text is formatted
+ * Lines for standard error are gathered and written by log_flush(), which
+ * the event loop calls; warnings and worse do not wait.  Text is formatted
  * with snprintf(3) and written with write(2): stdio streams call newfstatat(2)
  * when first used, which ends a process under seccomp.
  */
@@ -202,6 +202,12 @@ log_flush(void)
 	if (out.len > 0 && done > 0)
 		memmove(out.buf, out.buf + done, out.len);
 	errno = saved;
+}
+
+size_t
+log_waiting(void)
+{
+	return (out.len);
 }
 
 char *

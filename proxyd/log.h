@@ -50,6 +50,8 @@ void	 fatalx(const char *, ...)
 	    __attribute__((format(printf, 1, 2), noreturn));
 /* Write out lines that were gathered for standard error. */
 void	 log_flush(void);
+/* How many bytes of them there are. */
+size_t	 log_waiting(void);
 
 /*
  * Make untrusted bytes safe to log (vis(3), C style).  dst is always
