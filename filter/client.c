@@ -31,6 +31,7 @@ static bool	 client_gone(const struct client *);
 static void	 client_settle(struct client *);
 static void	 client_look(struct client *);
 static size_t	 client_consume(struct client *, const uint8_t *, size_t);
+static ssize_t	 client_send(int, const struct iovec *, int);
 static size_t	 client_room(const struct client *);
 
 /* "listen on ... from": whoever else connects is not even read from. */
@@ -308,19 +309,30 @@ client_consume(struct client *c, const uint8_t *data, size_t len)
 	return (c->closing ? len : used);
 }
 
+/* One piece is cheaper with send(2). */
+static ssize_t
+client_send(int fd, const struct iovec *iov, int niov)
+{
+	struct msghdr	 msg;
+	const int	 flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
+	if (niov == 1)
+		return (send(fd, iov[0].iov_base, iov[0].iov_len, flags));
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_iov = (struct iovec *)(uintptr_t)iov;
+	msg.msg_iovlen = (size_t)niov;
+	return (sendmsg(fd, &msg, flags));
+}
+
 int
 client_write(struct client *c, const struct iovec *iov, int niov)
 {
-	struct msghdr	 msg;
 	size_t		 sent = 0;
 	ssize_t		 n;
 	int		 i;
 
 	if (c->out.len == 0) {
-		memset(&msg, 0, sizeof(msg));
-		msg.msg_iov = (struct iovec *)(uintptr_t)iov;
-		msg.msg_iovlen = (size_t)niov;
-		n = sendmsg(c->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = client_send(c->fd, iov, niov);
 		if (n == -1 && errno != EAGAIN && errno != EINTR) {
 			client_free(c);
 			return (-1);

@@ -343,20 +343,25 @@ packet_send(int fd, struct imsg_packet *p)
 	size_t len = p->nfds * sizeof(p->fds[0]);
 	ssize_t n;
 
+	if (p->nfds == 0) {
+		do {
+			n = send(fd, p->data, p->len, MSG_NOSIGNAL |
+			    MSG_DONTWAIT);
+		} while (n == -1 && errno == EINTR);
+		return (n);
+	}
 	iov.iov_base = p->data;
 	iov.iov_len = p->len;
 	msg.msg_iov = &iov;
 	msg.msg_iovlen = 1;
-	if (p->nfds > 0) {
-		memset(&control, 0, sizeof(control));
-		msg.msg_control = control.buf;
-		msg.msg_controllen = CMSG_SPACE(len);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(len);
-		memcpy(CMSG_DATA(cmsg), p->fds, len);
-	}
+	memset(&control, 0, sizeof(control));
+	msg.msg_control = control.buf;
+	msg.msg_controllen = CMSG_SPACE(len);
+	cmsg = CMSG_FIRSTHDR(&msg);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(cmsg), p->fds, len);
 	do {
 		n = sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	} while (n == -1 && errno == EINTR);

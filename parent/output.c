@@ -14,6 +14,8 @@
 
 #include "../parent/parent.h"
 
+static ssize_t	 output(int, const struct iovec *, int);
+
 int
 request_queue(struct request *req, const void *data, size_t len)
 {
@@ -34,21 +36,30 @@ request_queue(struct request *req, const void *data, size_t len)
 	return (0);
 }
 
+/* One piece, as nearly always, is cheaper with send(2). */
+static ssize_t
+output(int fd, const struct iovec *iov, int niov)
+{
+	struct msghdr	 msg;
+	const int	 flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
+	if (niov == 1 || iov[1].iov_len == 0)
+		return (send(fd, iov[0].iov_base, iov[0].iov_len, flags));
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_iov = (struct iovec *)(uintptr_t)iov;
+	msg.msg_iovlen = (size_t)niov;
+	return (sendmsg(fd, &msg, flags));
+}
+
 int
 request_send(struct request *req, const struct iovec *iov, int niov)
 {
-	struct iovec	 left[2];
-	struct msghdr	 msg;
 	size_t		 sent;
 	ssize_t		 n = 0;
 	int		 i;
 
 	if (req->out.len == 0) {
-		memset(&msg, 0, sizeof(msg));
-		memcpy(left, iov, sizeof(*iov) * (size_t)niov);
-		msg.msg_iov = left;
-		msg.msg_iovlen = (size_t)niov;
-		n = sendmsg(req->conn->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = output(req->conn->fd, iov, niov);
 		if (n == -1 && errno != EAGAIN && errno != EINTR)
 			return (-1);
 	}
