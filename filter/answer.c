@@ -164,18 +164,27 @@ answer_whole(const struct client *c, size_t len)
 static bool
 head_skips(const struct exchange *x, const struct slice *name)
 {
-	static const char *const	 ours[] = { "Connection", "Keep-Alive",
-	    "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
-	    "Upgrade" };
-	size_t				 i;
-
 	if (x->amode == AM_TUNNEL && !x->swap)
 		return (false);
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (slice_is(name, ours[i]))
-			return (true);
-	return ((x->amode == AM_CHUNKED || x->amode == AM_CLOSE) &&
-	    slice_is(name, "Content-Length"));
+	/* By length: most headers are compared with nothing. */
+	switch (name->len) {
+	case 2:
+		return (slice_is(name, "TE"));
+	case 7:
+		return (slice_is(name, "Trailer") || slice_is(name, "Upgrade"));
+	case 10:
+		return (slice_is(name, "Connection") ||
+		    slice_is(name, "Keep-Alive"));
+	case 14:
+		return ((x->amode == AM_CHUNKED || x->amode == AM_CLOSE) &&
+		    slice_is(name, "Content-Length"));
+	case 16:
+		return (slice_is(name, "Proxy-Connection"));
+	case 17:
+		return (slice_is(name, "Transfer-Encoding"));
+	default:
+		return (false);
+	}
 }
 
 static void

@@ -44,7 +44,7 @@ static void	 emit(int, const char *, size_t);
 static void	 emit_stderr(int, const char *, size_t);
 static int	 gather(const char *, size_t);
 static void	 note_lost(void);
-static const char *stamp(void);
+static const char *prefix(void);
 static void	 vlog(int, int, const char *, va_list)
 		    __attribute__((format(printf, 3, 0)));
 static size_t	 vis_byte(char [5], unsigned char);
@@ -340,41 +340,39 @@ emit_stderr(int priority, const char *line, size_t len)
 static int
 gather(const char *line, size_t len)
 {
-	char	 head[STAMP_BYTES + NAME_BYTES];
-	size_t	 need;
-	int	 n;
+	const char	*head = prefix();
+	size_t		 n = strlen(head), need = n + len + 1;
 
-	n = snprintf(head, sizeof(head), "%s %.*s: ", stamp(), NAME_BYTES - 4,
-	    out.name);
-	if (n < 0)
-		return (-1);
-	need = (size_t)n + len + 1;
 	if (need > sizeof(out.buf) - out.len)
 		log_flush();
 	if (need > sizeof(out.buf) - out.len)
 		return (-1);
-	memcpy(out.buf + out.len, head, (size_t)n);
+	memcpy(out.buf + out.len, head, n);
 	memcpy(out.buf + out.len + n, line, len);
 	out.len += need;
 	out.buf[out.len - 1] = '\n';
 	return (0);
 }
 
-/* The time, made anew only once a second. */
+/* Time and name, made anew only once a second. */
 static const char *
-stamp(void)
+prefix(void)
 {
-	static char	 text[STAMP_BYTES];
+	static char	 text[STAMP_BYTES + NAME_BYTES];
 	static time_t	 made = -1;
+	static const char *name;
 	time_t		 now = time(NULL);
 	struct tm	 tm;
+	size_t		 n = 0;
 
-	if (now == made)
+	if (now == made && out.name == name)
 		return (text);
-	if (gmtime_r(&now, &tm) == NULL ||
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		text[0] = '\0';
+	if (gmtime_r(&now, &tm) != NULL)
+		n = strftime(text, STAMP_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	snprintf(text + n, sizeof(text) - n, " %.*s: ", NAME_BYTES - 4,
+	    out.name);
 	made = now;
+	name = out.name;
 	return (text);
 }
 
