@@ -81,6 +81,7 @@ size_byte(struct http_chunk *c, char byte)
 static enum chunk_state
 size_end(struct http_chunk *c, char byte)
 {
+	c->width = c->digits;
 	c->digits = 0;
 	c->line = 0;
 	return (expect(byte, '\n', c->left == 0 ? CHUNK_TRAILER : CHUNK_DATA));
@@ -182,6 +183,36 @@ uint64_t
 http_chunk_pending(const struct http_chunk *c)
 {
 	return (c->state == CHUNK_DATA ? c->left : 0);
+}
+
+uint64_t
+http_chunk_ahead(const struct http_chunk *c)
+{
+	const unsigned int	 line = c->width + 2;	/* CRLF */
+
+	if (c->width == 0)
+		return (0);
+	switch ((enum chunk_state)c->state) {
+	case CHUNK_DATA:
+		return (c->left + 2 + line);
+	case CHUNK_DATA_CR:
+		return (2 + line);
+	case CHUNK_DATA_LF:
+		return (1 + line);
+	case CHUNK_SIZE:
+		return (c->digits <= c->width ? line - c->digits : 0);
+	case CHUNK_SIZE_LF:
+		return (1);
+	case CHUNK_EXT:
+	case CHUNK_TRAILER:
+	case CHUNK_TRAILER_NAME:
+	case CHUNK_TRAILER_VALUE:
+	case CHUNK_TRAILER_LF:
+	case CHUNK_END_LF:
+	case CHUNK_BAD:
+		break;
+	}
+	return (0);
 }
 
 void

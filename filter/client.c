@@ -21,9 +21,12 @@
 
 #include "../filter/filter.h"
 
+#define TURN_MAX	(256U * 1024)	/* of one client's input at once */
+
 static bool	 client_waits(const struct client *);
 static void	 client_progress(struct client *);
 static void	 client_readable(int, short, void *);
+static size_t	 client_read(struct client *);
 static void	 client_writable(int, short, void *);
 static void	 client_input(struct client *, const uint8_t *, size_t);
 static void	 client_ended(struct client *);
@@ -162,26 +165,40 @@ client_readable(int fd, short what, void *arg)
 {
 	struct client	*c = arg;
 	struct filter	*f = c->filter;
+	size_t		 turn = 0, n;
+
+	f->turn++;
+	if (c->x != NULL && c->x->bmode != BM_NONE)
+		f->gathered = GATHER_MAX;	/* takes long: nobody waits */
+	do {
+		n = client_read(c);
+		turn += n;
+	} while (n != 0 && turn < TURN_MAX && upload_goes_on(c));
+}
+
+/* Read once.  Bytes taken; 0: or there is no more to be done now. */
+static size_t
+client_read(struct client *c)
+{
+	struct filter	*f = c->filter;
 	size_t		 room = EARLY_MAX;	/* may become early bytes */
 	ssize_t		 n;
 
-	f->turn++;
 	if (c->x != NULL && c->x->bmode != BM_NONE) {
-		f->gathered = GATHER_MAX;	/* takes long: nobody waits */
-		if (upload_splice(c))
-			return;
+		if ((n = upload_splice(c)) != -1)
+			return ((size_t)n);
 		room = upload_room(c);
 	}
 	if (!c->linger && client_waits(c)) {
 		room = client_room(c);
 		if (room == 0) {
 			client_reading(c, false);
-			return;
+			return (0);
 		}
 	}
-	n = recv(fd, f->scratch, room, MSG_DONTWAIT);
+	n = recv(c->fd, f->scratch, room, MSG_DONTWAIT);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return (0);
 	if (n == -1)
 		client_free(c);
 	else if (n == 0)
@@ -190,6 +207,7 @@ client_readable(int fd, short what, void *arg)
 		client_input(c, f->scratch, (size_t)n);
 	else if (f->now < c->until)
 		c->deadline = f->now + LINGER_SECS;
+	return (n > 0 && (size_t)n == room ? room : 0);
 }
 
 /*

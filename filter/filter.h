@@ -98,7 +98,7 @@ struct exchange {
 	enum body_mode	 bmode;
 	bool		 bchunked;
 	bool		 bdrop;		/* is not for the engine */
-	bool		 bspliced;	/* its chunks are large */
+	bool		 blarge;	/* its chunks are */
 	uint64_t	 bleft;		/* of a body with a length */
 	struct http_chunk bchunk;
 	struct buf	 collect;
@@ -286,10 +286,15 @@ int	 upload_pipe(struct client *);
 void	 upload_stop(struct exchange *);
 /* Is all of the body here, though perhaps not forwarded yet? */
 bool	 upload_complete(const struct exchange *);
-/* Move what the socket has without looking; false: it must be read. */
-bool	 upload_splice(struct client *);
+/*
+ * Move what the socket has without looking.  Bytes moved, 0: there is no
+ * more to be done now, -1: it must be read.
+ */
+ssize_t	 upload_splice(struct client *);
 /* How much should be read at once. */
 size_t	 upload_room(const struct client *);
+/* Is a chunked body on its way, and can more of it be taken? */
+bool	 upload_goes_on(const struct client *);
 
 /* ask.c: the message that asks the parent. */
 

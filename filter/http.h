@@ -106,7 +106,8 @@ struct http_chunk {
 	uint64_t	 left;		/* of the current chunk */
 	size_t		 line;		/* bytes of the current line */
 	size_t		 trailer;	/* bytes of all trailer lines */
-	unsigned int	 digits;
+	unsigned int	 digits;	/* of the size that is being read */
+	unsigned int	 width;		/* of the last size, digits */
 	bool		 done;		/* the last chunk and trailer are in */
 };
 
@@ -121,7 +122,13 @@ ssize_t	 http_chunk_decode(struct http_chunk *, const char *, size_t,
 /* Data of the current chunk that is still to come, bytes. */
 uint64_t http_chunk_pending(const struct http_chunk *);
 
-/* len of these, at most all, were taken without being looked at. */
+/*
+ * Bytes up to the data of the next chunk, if its size has as many digits as
+ * the last and no extension; 0: no telling.
+ */
+uint64_t http_chunk_ahead(const struct http_chunk *);
+
+/* len of the pending bytes, at most all, were taken without being looked at. */
 void	 http_chunk_skip(struct http_chunk *, uint64_t len);
 
 #endif /* HTTP_H */

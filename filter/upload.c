@@ -19,7 +19,6 @@
 #define UPLOAD_SPLICE	(256U * 1024)
 #define RUNS_MAX	32	/* chunks written at once */
 #define UPLOAD_WORTH	(8U * 1024)	/* a splice(2) of its own */
-#define UPLOAD_LINE	1024
 
 static size_t	 upload_run(struct client *, const char *, size_t);
 static size_t	 upload_chunks(struct client *, const char *, size_t);
@@ -109,6 +108,7 @@ upload_chunks(struct client *c, const char *data, size_t len)
 	struct iovec	 iov[RUNS_MAX];
 	const char	*run;
 	size_t		 runlen, used = 0;
+	uint64_t	 size;
 	ssize_t		 n;
 	int		 niov = 0;
 
@@ -125,6 +125,12 @@ upload_chunks(struct client *c, const char *data, size_t len)
 			iov[niov++].iov_len = runlen;
 		}
 	}
+	/* No data: the line of a chunk is on its way, in pieces. */
+	size = http_chunk_pending(&x->bchunk);
+	if (niov != 0)
+		size += iov[niov - 1].iov_len;
+	if (size != 0)
+		x->blarge = size >= UPLOAD_WORTH;
 	if ((niov == 0 || upload_take(c, iov, niov)) && x->bchunk.done)
 		upload_whole(c);
 	return (used);
@@ -322,17 +328,29 @@ upload_blind(const struct client *c)
 	return (n < UPLOAD_WORTH && x->bchunked ? 0 : n);
 }
 
+/* Among large chunks: up to the next one's data, which is for splice(2). */
 size_t
 upload_room(const struct client *c)
 {
 	const struct exchange	*x = c->x;
+	uint64_t		 n;
 
-	/* Between large chunks: read the line, leave the data to splice(2). */
-	return (x->bmode == BM_PIPE && x->bchunked && x->bspliced ?
-	    UPLOAD_LINE : SCRATCH_SIZE);
+	if (x->bmode != BM_PIPE || !x->blarge)
+		return (SCRATCH_SIZE);
+	n = http_chunk_ahead(&x->bchunk);
+	return (n == 0 || n > SCRATCH_SIZE ? SCRATCH_SIZE : (size_t)n);
 }
 
 bool
+upload_goes_on(const struct client *c)
+{
+	const struct exchange	*x = c->x;
+
+	return (!c->dead && c->reading && x != NULL && x->bmode == BM_PIPE &&
+	    x->bchunked && x->collect.len == 0);
+}
+
+ssize_t
 upload_splice(struct client *c)
 {
 	struct exchange	*x = c->x;
@@ -341,13 +359,14 @@ upload_splice(struct client *c)
 	int		 queued = 0;
 
 	if (len == 0)
-		return (false);
-	n = splice(c->fd, NULL, x->pipe, NULL,
-	    len < UPLOAD_SPLICE ? (size_t)len : UPLOAD_SPLICE,
+		return (-1);
+	if (len > UPLOAD_SPLICE)
+		len = UPLOAD_SPLICE;
+	n = splice(c->fd, NULL, x->pipe, NULL, (size_t)len,
 	    SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n > 0) {
 		upload_moved(c, (uint64_t)n);
-		return (true);
+		return ((uint64_t)n < len ? 0 : n);
 	}
 	if (n == 0)
 		client_free(c);		/* it went before its body was whole */
@@ -361,8 +380,8 @@ upload_splice(struct client *c)
 		upload_wait(c);
 		event_add(&x->pev, NULL);
 	} else
-		return (false);	/* urgent data: recv(2) gets past it */
-	return (true);
+		return (-1);	/* urgent data: recv(2) gets past it */
+	return (0);
 }
 
 static void
@@ -374,7 +393,6 @@ upload_moved(struct client *c, uint64_t n)
 	c->deadline = c->filter->now + c->filter->limits.body_secs;
 	if (x->bchunked) {
 		http_chunk_skip(&x->bchunk, n);
-		x->bspliced = true;
 		return;
 	}
 	x->bleft -= n;

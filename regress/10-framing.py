@@ -225,6 +225,27 @@ def upload_chunked():
     equal(data, b"".join(pieces))
 
 
+@case("an upload in large chunks among small ones, sizes of any width")
+def upload_chunks_mixed():
+    """What is spliced, what is read, and what was guessed of a line."""
+    sizes = [32768, 32768, 70000, 5, 65536, 65535, 8192, 8191, 40000, 1,
+             300000, 16, 262144, 32768]
+    pieces = [bytes((i + n) & 255 for i in range(n)) for n in sizes]
+    lines = [b"%x", b"%06x", b"%x;a=b", b"%X"]
+    stub.mark()
+    with proxyd.client() as c:
+        c.send(request("PUT", ARCHIVE, b"",
+                       {"Transfer-Encoding": "chunked"}))
+        for i, p in enumerate(pieces * 3):
+            line = lines[i // 5 % len(lines)] % len(p) + b"\r\n"
+            for part in (line[:i % 3], line[i % 3:], p, b"\r", b"\n"):
+                c.send(part)
+        c.send(b"0\r\n\r\n")
+        equal(c.response().status, 200)
+    _, data = upload()
+    check(data == b"".join(pieces) * 3, "%d bytes, another body" % len(data))
+
+
 @case("chunk extensions, trailers and upper-case sizes do not travel")
 def upload_odd_chunks():
     stub.mark()

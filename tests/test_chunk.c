@@ -252,6 +252,34 @@ test_one_run(void)
 	CHECK(c.done && run == NULL);
 }
 
+/* How much may be read without a byte of the next chunk's data. */
+static void
+test_ahead(void)
+{
+	static const char buf[] = "0005\r\nabcde\r\n0003\r\n";
+	static const unsigned int want[] = { 13, 12, 11, 10, 9, 8, 7, 6, 5, 4,
+	    3, 2, 1 };
+	struct http_chunk c;
+	const char *run;
+	size_t runlen, i;
+
+	memset(&c, 0, sizeof(c));
+	CHECK_INT(http_chunk_ahead(&c), 0);
+	CHECK_INT(http_chunk_decode(&c, buf, 6, &run, &runlen), 6);
+	for (i = 0; i < NROWS(want); i++) {
+		CHECK_INT(http_chunk_ahead(&c), want[i]);
+		CHECK_INT(http_chunk_decode(&c, buf + 6 + i, 1, &run,
+		    &runlen), 1);
+	}
+	/* 3 bytes of data, CRLF, four digits, CRLF */
+	CHECK_INT(http_chunk_ahead(&c), 11);
+	http_chunk_skip(&c, 3);
+	CHECK_INT(http_chunk_decode(&c, "\r\n12345", 7, &run, &runlen), 7);
+	CHECK_INT(http_chunk_ahead(&c), 0);
+	CHECK_INT(http_chunk_decode(&c, ";", 1, &run, &runlen), 1);
+	CHECK_INT(http_chunk_ahead(&c), 0);
+}
+
 int
 main(void)
 {
@@ -260,6 +288,7 @@ main(void)
 	RUN(test_split);
 	RUN(test_done_stays);
 	RUN(test_one_run);
+	RUN(test_ahead);
 	printf("%zu bodies\n", NROWS(rows));
 	return (test_done());
 }
