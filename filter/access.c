@@ -2,8 +2,8 @@
 
 /*
  * One line for each request, and one for each refusal that "mode audit" lets
- * pass.  A line for a refusal is logged at every level; what a client chose is made printable; headers, query values and bodies,
- * where credentials are, do not appear.
+ * pass.  What a client chose is made printable; headers, query values and
+ * bodies, where credentials are, do not appear.
  */
 
 #include <string.h>
