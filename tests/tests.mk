@@ -1,6 +1,6 @@
 # Unit tests: tests/test_<module>.c, each linked with what it names here.
 
-TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query body policy env env_golden conf log drop sandbox ceiling peer container rules
+TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf log drop sandbox ceiling peer container rules
 OBJS_imsg = imsg/imsg.c imsg/buf.c
 OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
 OBJS_ibuf = imsg/buf.c
@@ -13,6 +13,7 @@ OBJS_endpoint = $(SRC_ENDPOINT)
 OBJS_endpoint_arg = $(SRC_ENDPOINT)
 OBJS_query = filter/query.c filter/query_value.c $(SRC_CONF) \
 	$(SRC_ENDPOINT) proxyd/log.c
+OBJS_json = $(SRC_JSON) tests/json_oracle.c
 OBJS_body = filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
 	tests/body_clients.c
