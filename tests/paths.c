@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The work of a filter as its libraries do it: libevent, jansson, libbsd and
- * the C library's allocator, over sockets and pipes of the kinds it has.
+ * The work of a filter as its libraries do it: libevent, libbsd and the C
+ * library's allocator, over sockets and pipes of the kinds it has.
  * What seccomp does not expect here would end a filter in service.
  */
 
@@ -21,7 +21,6 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,9 +30,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../filter/body/json.h"
 #include "../proxyd/log.h"
 
-#define KEYS	2000	/* enough for qsort(3) to ask for memory */
+#define KEYS	2000	/* more than an arena keeps */
 #define FD_LISTENER	100
 #define FD_CLIENT	101	/* connected, waits to be accepted */
 #define BIG	(16 * 1024 * 1024)
@@ -104,8 +104,11 @@ path_sockets(void)
 void
 path_prepare(void)
 {
+	uint64_t	 secret[2];
+
 	tzset();
-	json_object_seed(arc4random() | 1);
+	arc4random_buf(secret, sizeof(secret));
+	js_seed(secret[0], secret[1]);
 	NEED((env.base = event_base_new()) != NULL);
 	env.hup = evsignal_new(env.base, SIGHUP, on_event, NULL);
 	NEED(env.hup != NULL && event_add(env.hup, NULL) == 0);
@@ -128,30 +131,33 @@ path_log(void)
 	NEED(strcmp(log_vis(safe, sizeof(safe), "a\n", 2), "a\\n") == 0);
 }
 
-/* With sorted keys jansson calls qsort(3) on all of them. */
+/* Enough to make the arena grow, and to give back what it does not keep. */
 static void
 path_json(void)
 {
-	char		*text, key[16];
-	json_error_t	 error;
-	json_t		*back, *obj;
-	int		 i;
+	static const char	 twice[] = "{\"a\":1.5,\"a\":2}";
+	struct arena		 a = { .chunk = NULL };
+	struct js_error		 error;
+	struct js		*obj;
+	char			*text, key[16];
+	size_t			 len;
+	int			 i;
 
-	NEED((obj = json_object()) != NULL);
+	arena_reset(&a, BIG);
+	obj = js_new(&a, JS_OBJECT);
 	for (i = 0; i < KEYS; i++) {
 		snprintf(key, sizeof(key), "k%d", i * 7919 % KEYS);
-		NEED(json_object_set_new(obj, key, json_real(i / 3.0)) == 0);
+		js_set(&a, obj, key, js_int(&a, i));
 	}
-	text = json_dumps(obj, JSON_SORT_KEYS | JSON_COMPACT);
-	NEED(text != NULL);
-	back = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-	NEED(back != NULL && json_object_size(back) == KEYS);
-	NEED(json_loads("{\"a\":1,\"a\":2}", JSON_REJECT_DUPLICATES,
-	    &error) == NULL);
-	NEED(strlen(error.text) > 0);
+	NEED(!a.failed);
+	NEED((text = js_print(obj, 0, &len)) != NULL);
+	arena_reset(&a, BIG);
+	obj = js_parse(&a, text, len, 2, &error);
+	NEED(obj != NULL && obj->len == KEYS);
+	NEED(js_parse(&a, twice, strlen(twice), 2, &error) == NULL);
+	NEED(error.fault == JS_FAULT_TWICE);
 	free(text);
-	json_decref(back);
-	json_decref(obj);
+	arena_free(&a);
 }
 
 static void

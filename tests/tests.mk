@@ -17,6 +17,7 @@ OBJS_json = $(SRC_JSON) tests/json_oracle.c
 OBJS_body = filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
 	tests/body_clients.c
+LINK_body = -Wl,--wrap=malloc
 OBJS_policy = filter/policy.c filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env_golden = $(OBJS_env)
@@ -30,13 +31,14 @@ OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 OBJS_log = proxyd/log.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
 OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c \
-	tests/probes.c tests/paths.c
+	tests/probes.c tests/paths.c $(SRC_JSON)
 
 TESTS_ALL = $(foreach t,$(TESTS),$(B)/tests/test_$(t))
 
 define TEST_rule
 $(B)/tests/test_$(1): $(B)/tests/test_$(1).o $$(call obj,$$(OBJS_$(1)))
-	$$(call Q,LD)$$(CC) $$(ALLCFLAGS) $$(LDHARD) $$(LDFLAGS) -o $$@ $$^ \
+	$$(call Q,LD)$$(CC) $$(ALLCFLAGS) $$(LDHARD) $$(LDFLAGS) $$(LINK_$(1)) -o $$@ \
+	    $$^ \
 	    $$(LIBS_EVENT) $$(LIBS_JSON) $$(LIBS_SECCOMP) $$(LIBS_BSD)
 endef
 $(foreach t,$(TESTS),$(eval $(call TEST_rule,$(t))))

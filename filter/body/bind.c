@@ -270,14 +270,14 @@ bind_source(struct judge *j, const char *src, bool ro, char *clean,
 
 /* An element of HostConfig.Binds; one path alone is an anonymous volume. */
 int
-check_bind(struct judge *j, const char *key, json_t **v)
+check_bind(struct judge *j, const char *key, struct js *v)
 {
 	char	 text[2 * BODY_PATH], out[3 * BODY_PATH], clean[BODY_PATH];
 	char	*part[BIND_PARTS] = { text, text, NULL };
 	bool	 ro;
 	int	 n;
 
-	if (strlcpy(text, json_string_value(*v), sizeof(text)) >= sizeof(text))
+	if (strlcpy(text, v->text, sizeof(text)) >= sizeof(text))
 		return (judge_bad(j, "is too long"));
 	if (!text_ok(text))
 		return (judge_bad(j, "has a control character in it"));
@@ -292,5 +292,6 @@ check_bind(struct judge *j, const char *key, json_t **v)
 		return (-1);
 	(void)snprintf(out, sizeof(out), "%s:%s%s%s", clean, part[1],
 	    n == 3 ? ":" : "", n == 3 ? part[2] : "");
-	return (set_string(j, v, out));
+	set_string(j, v, out);
+	return (0);
 }

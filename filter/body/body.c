@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The way of a body: parsed strictly, judged and rebuilt by its table, dumped
- * in compact form.  The text of the client ends here.
+ * The way of a body: parsed strictly, judged and rebuilt by its table, printed
+ * in compact form.  The text of the client ends here.  All of it lies in one
+ * arena, which is asked at the end whether memory ever ran out.
  */
 
 #include "body.h"
@@ -40,11 +41,22 @@ static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 	    .check = check_volume_create },
 };
 
+static struct arena	 body_arena;
+static size_t		 body_max = BODY_MEMORY;
+
 void
 body_init(void)
 {
-	/* Not zero, which would have jansson open /dev/urandom. */
-	json_object_seed(arc4random() | 1);
+	uint64_t	 secret[2];
+
+	arc4random_buf(secret, sizeof(secret));
+	js_seed(secret[0], secret[1]);
+}
+
+void
+body_memory(size_t max)
+{
+	body_max = max;
 }
 
 static bool
@@ -69,72 +81,52 @@ body_absent(const char *in, size_t len)
 	return (len == 0 || (len == 4 && memcmp(in, "null", 4) == 0));
 }
 
-/*
- * In our own words: jansson's quote the text, which may hold a secret.  Of
- * memory that ran out under its lexer it says that a token is invalid.
- */
+/* In words that do not quote the text, which may hold a secret. */
 static int
-body_parse_error(struct judge *j, const json_error_t *error)
+body_parse_error(struct judge *j, const struct js_error *error)
 {
-	const char	*what = "is not valid JSON";
+	static const char *const	 what[] = {
+		[JS_FAULT_SYNTAX] = "is not valid JSON",
+		[JS_FAULT_TWICE] = "has a key twice in one object",
+		[JS_FAULT_RANGE] = "has a number beyond 64 bits"
+	};
 
-	if (error->text[0] == '\0' ||
-	    json_error_code(error) == json_error_out_of_memory)
+	if (error->fault == JS_FAULT_MEMORY)
 		return (judge_nomem(j));
-	if (json_error_code(error) == json_error_duplicate_key)
-		what = "has a key twice in one object";
-	else if (json_error_code(error) == json_error_numeric_overflow)
-		what = "has a number beyond 64 bits";
-	else if (json_error_code(error) == json_error_stack_overflow)
-		what = "is nested too deeply";
-	return (judge_bad(j, "%s (line %d, column %d)", what, error->line,
-	    error->column));
-}
-
-/*
- * Any JSON value but a scalar.  Strict throughout: what follows the value,
- * a NUL, a second key of the same name and invalid UTF-8 are refused.
- */
-static int
-body_parse(struct judge *j, const char *in, size_t len, json_t **root)
-{
-	json_error_t	 error;
-
-	memset(&error, 0, sizeof(error));
-	*root = json_loadb(in, len, JSON_REJECT_DUPLICATES, &error);
-	if (*root == NULL)
-		return (body_parse_error(j, &error));
-	return (0);
+	if (error->fault == JS_FAULT_DEPTH)
+		return (judge_bad(j, "is nested deeper than %d levels",
+		    BODY_DEPTH));
+	return (judge_bad(j, "%s (line %u, column %u)", what[error->fault],
+	    error->line, error->column));
 }
 
 static int
-body_rebuild(struct judge *j, const struct body_kind *kind, json_t *root,
-    json_t **out)
+body_rebuild(struct judge *j, const struct body_kind *kind, struct js *root)
 {
-	if (kind->fields == NULL) {
-		if (fold_check(j, root, true) == -1)
-			return (-1);
-		*out = json_incref(root);
-		return (0);
-	}
-	if (fold_check(j, root, false) == -1 ||
-	    walk_object(j, kind->fields, root, out) == -1)
+	if (kind->fields == NULL)
+		return (fold_check(j, root));
+	if (walk_object(j, kind->fields, root) == -1)
 		return (-1);
-	if (kind->check == NULL || kind->check(j, NULL, out) == 0)
-		return (0);
-	json_decref(*out);
-	*out = NULL;
-	return (-1);
+	return (kind->check == NULL ? 0 : kind->check(j, NULL, root));
 }
 
+/* Parse, judge, print. */
 static int
-body_dump(struct judge *j, const json_t *v)
+body_through(struct judge *j, const struct body_kind *kind, const char *in,
+    size_t len)
 {
 	struct body_result	*res = j->res;
+	struct js_error		 error;
+	struct js		*root;
 
-	if ((res->json = json_dumps(v, JSON_COMPACT)) == NULL)
+	if ((root = js_parse(j->arena, in, len, BODY_DEPTH, &error)) == NULL)
+		return (body_parse_error(j, &error));
+	if (body_rebuild(j, kind, root) == -1)
+		return (-1);
+	/* What memory was missing for is missing in the tree. */
+	if (j->arena->failed ||
+	    (res->json = js_print(root, len + 1, &res->len)) == NULL)
 		return (judge_nomem(j));
-	res->len = strlen(res->json);
 	return (0);
 }
 
@@ -167,13 +159,13 @@ body_judge(enum schema schema, const struct profile *profile,
 {
 	const struct body_kind	*kind = &body_kinds[schema];
 	struct judge		 j;
-	json_t			*root, *out = NULL;
-	int			 ret = -1;
+	int			 ret;
 
 	memset(res, 0, sizeof(*res));
 	memset(&j, 0, sizeof(j));
 	j.profile = profile;
 	j.res = res;
+	j.arena = &body_arena;
 	j.minor = minor;
 	if (schema == SCHEMA_UNJUDGED && !profile->unjudged)
 		return (body_unjudged(&j));
@@ -181,12 +173,11 @@ body_judge(enum schema schema, const struct profile *profile,
 		return (body_none(&j, kind));
 	if (schema == SCHEMA_NONE)
 		return (judge_bad(&j, "must be empty"));
-	if (body_parse(&j, in, len, &root) == -1)
-		return (-1);
-	if (body_rebuild(&j, kind, root, &out) == 0) {
-		ret = body_dump(&j, out);
-		json_decref(out);
-	}
-	json_decref(root);
+	arena_reset(&body_arena, body_max);
+	ret = body_through(&j, kind, in, len);
+	/* A refusal that came of what was missing is none. */
+	if (body_arena.failed && ret == -1)
+		(void)judge_nomem(&j);
+	arena_reset(&body_arena, 0);
 	return (ret);
 }

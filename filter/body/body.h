@@ -3,8 +3,8 @@
 /*
  * Request bodies: parsed once, judged against a closed schema and the
  * profile's allowances, rebuilt.  What reaches the engine is the rebuilt
- * text, never the client's.  Pure: no I/O.  body_init() must run before
- * confinement, since jansson seeds its hash from the system.
+ * text, never the client's.  Pure: no I/O.  Not for two threads: what a body
+ * needs lies in one arena, of which up to 64 KiB are kept for the next.
  */
 
 #ifndef BODY_H
@@ -23,8 +23,13 @@ struct body_result {
 	char	 field[256];	/* "HostConfig.Binds[0]" */
 };
 
-/* Seed jansson and set its limits; once per process. */
+#define BODY_MEMORY	(256U * 1024 * 1024)
+
+/* Draw the secret of the hash of keys; once per process, unconfined. */
 void	 body_init(void);
+
+/* How much judging one body may take, beyond which it is a 503. */
+void	 body_memory(size_t);
 
 /*
  * Judge len bytes at in for the schema, under the profile, for API 1.minor

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-static int	 check_mac(struct judge *, const char *, json_t **);
+static int	 check_mac(struct judge *, const char *, struct js *);
 
 static const struct field health_fields[] = {
 	{ "Test", FT_STRINGS, 0, check_any, NULL, 0, 0 },
@@ -86,20 +86,20 @@ const struct field commit_fields[] = {
 
 /* A chosen address can be that of another container. */
 static int
-check_mac(struct judge *j, const char *key, json_t **v)
+check_mac(struct judge *j, const char *key, struct js *v)
 {
-	if (json_string_length(*v) == 0)
+	if (v->len == 0)
 		return (0);
 	return (judge_unprivileged(j) == -1 ? -1 : check_word(j, key, v));
 }
 
 /* A reference or an id: its characters here, its grammar at the daemon. */
 int
-check_image(struct judge *j, const char *key, json_t **v)
+check_image(struct judge *j, const char *key, struct js *v)
 {
 	static const char	 chars[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@-[]";
-	const char		*s = json_string_value(*v);
+	const char		*s = v->text;
 
 	if (s[strspn(s, chars)] != '\0' || strstr(s, "..") != NULL ||
 	    strstr(s, "//") != NULL)

@@ -10,11 +10,7 @@
 
 #include "schema.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static int	 fold_members(struct judge *, json_t *, bool, unsigned int);
-static int	 fold_level(struct judge *, json_t *, bool, unsigned int);
 
 /* Write the folded key, which is never longer, to dst; its length. */
 size_t
@@ -54,124 +50,50 @@ fold_equal(const char *key, const char *known)
 	return (strcmp(a, b) == 0);
 }
 
-/* The row of exactly that name. */
-const struct field *
-field_find(const struct field *table, const char *key)
-{
-	const struct field	*f, *found;
-
-	for (f = table; f->type != FT_END; f++) {
-		if (f->type == FT_ELSEWHERE)
-			continue;
-		if (f->type == FT_EMBED) {
-			if ((found = field_find(f->sub, key)) != NULL)
-				return (found);
-		} else if (f->key[0] == key[0] && strcmp(f->key, key) == 0)
-			return (f);
-	}
-	return (NULL);
-}
-
-/* The row that Go's decoder would take the key for. */
-const struct field *
-field_like(const struct field *table, const char *key)
-{
-	const struct field	*f, *found;
-
-	for (f = table; f->type != FT_END; f++) {
-		if (f->type == FT_ELSEWHERE)
-			continue;
-		if (f->type == FT_EMBED) {
-			if ((found = field_like(f->sub, key)) != NULL)
-				return (found);
-		} else if (fold_equal(key, f->key))
-			return (f);
-	}
-	return (NULL);
-}
-
-/* Add a folded key to the set of those seen: 0, 1 if there, -1: no memory. */
-static int
-fold_seen(json_t *seen, const char *key)
-{
-	char	*folded;
-	size_t	 size = strlen(key) + 1;
-	int	 ret = 0;
-
-	if ((folded = malloc(size)) == NULL)
-		return (-1);
-	(void)fold_key(key, folded, size);
-	if (json_object_get(seen, folded) != NULL)
-		ret = 1;
-	else if (json_object_set_new(seen, folded, json_true()) == -1)
-		ret = -1;
-	free(folded);
-	return (ret);
-}
-
 /*
- * No two keys of the object may fold to one name.  A set rather than a
- * comparison of pairs: the client chooses how many there are.
+ * No two keys of the object may fold to one name.  Their folded forms make
+ * an object of their own, for what is asked of it is the same.
  */
 int
-fold_unique(struct judge *j, json_t *obj)
+fold_unique(struct judge *j, const struct js *obj)
 {
-	const char	*key;
-	json_t		*seen, *value;
-	int		 found = 0;
+	struct js	*folded, *key, *v;
+	char		*text;
 
-	if ((seen = json_object()) == NULL)
+	if ((folded = js_new(j->arena, JS_OBJECT)) == NULL)
 		return (judge_nomem(j));
-	json_object_foreach(obj, key, value) {
-		if ((found = fold_seen(seen, key)) != 0)
-			break;
+	JS_FOREACH(v, obj) {
+		if ((key = js_new(j->arena, JS_NULL)) == NULL ||
+		    (text = arena_alloc(j->arena, v->keylen + 1)) == NULL)
+			return (judge_nomem(j));
+		key->keylen = (uint32_t)fold_key(v->key, text, v->keylen + 1);
+		key->key = text;
+		key->hash = js_hash(text, key->keylen);
+		key->tag = v->key;
+		js_put(folded, key);
 	}
-	json_decref(seen);
-	if (found == -1)
-		return (judge_nomem(j));
-	if (found == 1)
-		return (judge_bad(j, "has two keys that mean \"%s\"", key));
-	return (0);
-}
-
-static int
-fold_members(struct judge *j, json_t *v, bool deep, unsigned int depth)
-{
-	const char	*key;
-	json_t		*value;
-	size_t		 i;
-
-	json_object_foreach(v, key, value) {
-		if (fold_level(j, value, deep, depth) == -1)
-			return (-1);
-	}
-	json_array_foreach(v, i, value) {
-		if (fold_level(j, value, deep, depth) == -1)
-			return (-1);
-	}
-	return (0);
-}
-
-static int
-fold_level(struct judge *j, json_t *v, bool deep, unsigned int depth)
-{
-	if (!json_is_object(v) && !json_is_array(v))
+	if ((key = js_twice(j->arena, folded)) == NULL)
 		return (0);
-	if (depth > BODY_DEPTH)
-		return (judge_bad(j, "is nested deeper than %d levels",
-		    BODY_DEPTH));
-	if (deep && json_is_object(v) && fold_unique(j, v) == -1)
-		return (-1);
-	return (fold_members(j, v, deep, depth + 1));
+	return (judge_bad(j, "has two keys that mean \"%s\"",
+	    (const char *)key->tag));
 }
 
 /*
- * Bound the nesting.  Deep: nor may any object in it have keys that fold to
- * one name.  Where the schema is known the walk asks that of structs alone,
- * for in a map (labels) two spellings are two entries to Go as well.
+ * Nor may those of any object in it.  Where the schema is known the walk asks
+ * that of structs alone, for in a map (labels) two spellings are two entries
+ * to Go as well.
  */
 int
-fold_check(struct judge *j, json_t *v, bool deep)
+fold_check(struct judge *j, const struct js *v)
 {
-	return (fold_level(j, v, deep, 1));
+	const struct js	*member;
+
+	if (v->type != JS_OBJECT && v->type != JS_ARRAY)
+		return (0);
+	if (v->type == JS_OBJECT && fold_unique(j, v) == -1)
+		return (-1);
+	JS_FOREACH(member, v)
+		if (fold_check(j, member) == -1)
+			return (-1);
+	return (0);
 }

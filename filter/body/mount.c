@@ -10,14 +10,14 @@
 
 #include <string.h>
 
-static int	 mount_bind(struct judge *, json_t *);
-static int	 mount_volume(struct judge *, json_t *);
-static int	 mount_tmpfs(struct judge *, json_t *);
-static int	 mount_reaching(struct judge *, json_t *);
+static int	 mount_bind(struct judge *, struct js *);
+static int	 mount_volume(struct judge *, struct js *);
+static int	 mount_tmpfs(struct judge *, struct js *);
+static int	 mount_reaching(struct judge *, struct js *);
 
 static const struct mount_type {
 	const char	*name;
-	int		(*judge)(struct judge *, json_t *);
+	int		(*judge)(struct judge *, struct js *);
 } mount_types[] = {
 	{ "bind",	mount_bind },
 	{ "volume",	mount_volume },
@@ -28,7 +28,7 @@ static const struct mount_type {
 };
 
 static int
-check_propagation(struct judge *j, const char *key, json_t **v)
+check_propagation(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = {
 		"", "private", "rprivate", NULL
@@ -36,7 +36,7 @@ check_propagation(struct judge *j, const char *key, json_t **v)
 	static const char *const	 shared[] = {
 		"shared", "rshared", "slave", "rslave", NULL
 	};
-	const char			*s = json_string_value(*v);
+	const char			*s = v->text;
 
 	if (text_in(s, own))
 		return (0);
@@ -49,9 +49,9 @@ check_propagation(struct judge *j, const char *key, json_t **v)
 
 /* The daemon opens it below the volume; none of it may point elsewhere. */
 static int
-check_subpath(struct judge *j, const char *key, json_t **v)
+check_subpath(struct judge *j, const char *key, struct js *v)
 {
-	const char	*s = json_string_value(*v);
+	const char	*s = v->text;
 	size_t		 n;
 
 	if (s[0] == '/' || !text_ok(s))
@@ -117,61 +117,59 @@ const struct field mount_fields[] = {
 };
 
 static int
-mount_bind(struct judge *j, json_t *mount)
+mount_bind(struct judge *j, struct js *mount)
 {
-	char	 clean[BODY_PATH];
-	json_t	*value;
+	struct js	*source = js_get(mount, "Source");
+	char		 clean[BODY_PATH];
 
-	if (bind_judge(j, get_string(mount, "Source"),
-	    json_is_true(json_object_get(mount, "ReadOnly")), clean,
+	if (bind_judge(j, js_get_string(mount, "Source"),
+	    js_is(js_get(mount, "ReadOnly"), JS_TRUE), clean,
 	    sizeof(clean)) == -1)
 		return (-1);
-	if ((value = json_string(clean)) == NULL ||
-	    json_object_set_new(mount, "Source", value) == -1)
-		return (judge_nomem(j));
+	set_string(j, source, clean);
 	return (0);
 }
 
 /* Without a name it is a new, anonymous volume. */
 static int
-mount_volume(struct judge *j, json_t *mount)
+mount_volume(struct judge *j, struct js *mount)
 {
-	const char	*name = get_string(mount, "Source");
+	const char	*name = js_get_string(mount, "Source");
 
 	return (name[0] == '\0' ? 0 : volume_name(j, name));
 }
 
 static int
-mount_tmpfs(struct judge *j, json_t *mount)
+mount_tmpfs(struct judge *j, struct js *mount)
 {
 	char	 target[BODY_PATH];
 
-	if (get_string(mount, "Source")[0] != '\0')
+	if (js_get_string(mount, "Source")[0] != '\0')
 		return (judge_bad(j, "of a tmpfs must have no Source"));
-	if (path_clean(get_string(mount, "Target"), target,
+	if (path_clean(js_get_string(mount, "Target"), target,
 	    sizeof(target)) == -1)
 		return (judge_bad(j, "must have an absolute Target"));
 	return (tmpfs_target(j, target));
 }
 
 static int
-mount_reaching(struct judge *j, json_t *mount)
+mount_reaching(struct judge *j, struct js *mount)
 {
 	if (j->profile->privileged)
 		return (0);
 	return (judge_forbid(j, NULL, NULL, "mount of type %s",
-	    get_string(mount, "Type")));
+	    js_get_string(mount, "Type")));
 }
 
 int
-check_mount(struct judge *j, const char *key, json_t **v)
+check_mount(struct judge *j, const char *key, struct js *v)
 {
-	const char	*type = get_string(*v, "Type");
+	const char	*type = js_get_string(v, "Type");
 	size_t		 i;
 
 	for (i = 0; i < sizeof(mount_types) / sizeof(mount_types[0]); i++)
 		if (strcmp(type, mount_types[i].name) == 0)
-			return (mount_types[i].judge(j, *v));
+			return (mount_types[i].judge(j, v));
 	return (judge_bad(j, "must have one of the types bind, volume, "
 	    "tmpfs"));
 }

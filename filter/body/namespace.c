@@ -11,15 +11,15 @@
 
 #include <string.h>
 
-static int	 mode_judge(struct judge *, json_t **, const char *,
+static int	 mode_judge(struct judge *, struct js *, const char *,
 		    const char *const *);
 
 /* Kind is the word of "allow host"; own lists what needs no allowance. */
 static int
-mode_judge(struct judge *j, json_t **v, const char *kind,
+mode_judge(struct judge *j, struct js *v, const char *kind,
     const char *const *own)
 {
-	const char	*s = json_string_value(*v);
+	const char	*s = v->text;
 
 	if (text_in(s, own))
 		return (0);
@@ -42,39 +42,39 @@ mode_judge(struct judge *j, json_t **v, const char *kind,
 static const char *const	 mode_empty[] = { "", NULL };
 
 int
-check_pidmode(struct judge *j, const char *key, json_t **v)
+check_pidmode(struct judge *j, const char *key, struct js *v)
 {
 	return (mode_judge(j, v, "pid", mode_empty));
 }
 
 /* A shareable one waits for others to join it: by rule only. */
 int
-check_ipcmode(struct judge *j, const char *key, json_t **v)
+check_ipcmode(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = {
 		"", "none", "private", NULL
 	};
 
-	if (strcmp(json_string_value(*v), "shareable") == 0 &&
+	if (strcmp(v->text, "shareable") == 0 &&
 	    allow_has(j->profile, ALLOW_HOST, "ipc"))
 		return (0);
 	return (mode_judge(j, v, "ipc", own));
 }
 
 int
-check_utsmode(struct judge *j, const char *key, json_t **v)
+check_utsmode(struct judge *j, const char *key, struct js *v)
 {
 	return (mode_judge(j, v, "uts", mode_empty));
 }
 
 int
-check_usernsmode(struct judge *j, const char *key, json_t **v)
+check_usernsmode(struct judge *j, const char *key, struct js *v)
 {
 	return (mode_judge(j, v, "userns", mode_empty));
 }
 
 int
-check_cgroupns(struct judge *j, const char *key, json_t **v)
+check_cgroupns(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = { "", "private", NULL };
 

@@ -49,14 +49,14 @@ network_judge(struct judge *j, const char *name)
 }
 
 int
-check_netmode(struct judge *j, const char *key, json_t **v)
+check_netmode(struct judge *j, const char *key, struct js *v)
 {
-	return (network_judge(j, json_string_value(*v)));
+	return (network_judge(j, v->text));
 }
 
 /* An entry of EndpointsConfig. */
 int
-check_network_key(struct judge *j, const char *key, json_t **v)
+check_network_key(struct judge *j, const char *key, struct js *v)
 {
 	if (key[0] == '\0')
 		return (judge_bad(j, "must be the name of a network"));
@@ -65,9 +65,9 @@ check_network_key(struct judge *j, const char *key, json_t **v)
 
 /* An alias is a name in the network's DNS. */
 static int
-check_alias(struct judge *j, const char *key, json_t **v)
+check_alias(struct judge *j, const char *key, struct js *v)
 {
-	if (strchr(json_string_value(*v), '/') != NULL)
+	if (strchr(v->text, '/') != NULL)
 		return (judge_bad(j, "must not have a slash in it"));
 	return (check_word(j, key, v));
 }
@@ -107,9 +107,9 @@ const struct field networking_fields[] = {
 
 /* The names of Docker's own networks are not to be had. */
 static int
-check_network_name(struct judge *j, const char *key, json_t **v)
+check_network_name(struct judge *j, const char *key, struct js *v)
 {
-	const char	*name = json_string_value(*v);
+	const char	*name = v->text;
 
 	if (!text_name(name) || text_in(name, network_own) ||
 	    strcmp(name, "host") == 0)
@@ -123,34 +123,34 @@ check_network_name(struct judge *j, const char *key, json_t **v)
 
 /* macvlan and ipvlan are on the host's own wire, others are plugins. */
 static int
-check_network_driver(struct judge *j, const char *key, json_t **v)
+check_network_driver(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = { "", "bridge", NULL };
 
-	if (text_in(json_string_value(*v), own))
+	if (text_in(v->text, own))
 		return (0);
 	if (!j->profile->privileged)
 		return (judge_forbid(j, NULL, NULL, "network driver %.64s",
-		    json_string_value(*v)));
+		    v->text));
 	return (check_word(j, key, v));
 }
 
 static int
-check_scope(struct judge *j, const char *key, json_t **v)
+check_scope(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = { "", "local", NULL };
 
-	if (text_in(json_string_value(*v), own))
+	if (text_in(v->text, own))
 		return (0);
 	return (judge_unprivileged(j) == -1 ? -1 : check_word(j, key, v));
 }
 
 static int
-check_ipam_driver(struct judge *j, const char *key, json_t **v)
+check_ipam_driver(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = { "", "default", NULL };
 
-	if (text_in(json_string_value(*v), own))
+	if (text_in(v->text, own))
 		return (0);
 	return (judge_unprivileged(j) == -1 ? -1 : check_word(j, key, v));
 }

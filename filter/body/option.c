@@ -58,46 +58,48 @@ cap_canonical(struct judge *j, const char *s, char *dst)
 }
 
 int
-check_cap_add(struct judge *j, const char *key, json_t **v)
+check_cap_add(struct judge *j, const char *key, struct js *v)
 {
 	char	 cap[CAP_BYTES];
 
-	if (cap_canonical(j, json_string_value(*v), cap) == -1)
+	if (cap_canonical(j, v->text, cap) == -1)
 		return (-1);
 	if (!j->profile->privileged &&
 	    !allow_has(j->profile, ALLOW_CAPABILITY, cap))
 		return (judge_forbid(j, "capability", cap, "capability %s",
 		    cap));
-	return (set_string(j, v, cap));
+	set_string(j, v, cap);
+	return (0);
 }
 
 int
-check_cap_drop(struct judge *j, const char *key, json_t **v)
+check_cap_drop(struct judge *j, const char *key, struct js *v)
 {
 	char	 cap[CAP_BYTES];
 
-	if (cap_canonical(j, json_string_value(*v), cap) == -1)
+	if (cap_canonical(j, v->text, cap) == -1)
 		return (-1);
-	return (set_string(j, v, cap));
+	set_string(j, v, cap);
+	return (0);
 }
 
 int
-check_privileged(struct judge *j, const char *key, json_t **v)
+check_privileged(struct judge *j, const char *key, struct js *v)
 {
-	if (!json_is_true(*v) || j->profile->privileged)
+	if (!js_is(v, JS_TRUE) || j->profile->privileged)
 		return (0);
 	return (judge_forbid(j, NULL, NULL, "privileged mode"));
 }
 
 /* An inline seccomp profile is JSON text: its value is not repeated. */
 int
-check_security(struct judge *j, const char *key, json_t **v)
+check_security(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 tighter[] = {
 		"no-new-privileges", "no-new-privileges=true",
 		"no-new-privileges:true", NULL
 	};
-	const char			*s = json_string_value(*v);
+	const char			*s = v->text;
 
 	if (text_in(s, tighter) || j->profile->privileged ||
 	    allow_has(j->profile, ALLOW_SECURITY, s))
@@ -111,7 +113,7 @@ check_security(struct judge *j, const char *key, json_t **v)
  * net/ipv4/ip_forward for net.ipv4.ip_forward.
  */
 int
-check_sysctl(struct judge *j, const char *key, json_t **v)
+check_sysctl(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = {
 		"net.*", "kernel.shm*", "kernel.msg*", "kernel.sem",
@@ -140,22 +142,22 @@ check_sysctl(struct judge *j, const char *key, json_t **v)
 
 /* Others dial out from the daemon, read files of the host or are plugins. */
 int
-check_log_type(struct judge *j, const char *key, json_t **v)
+check_log_type(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = {
 		"", "json-file", "local", "none", NULL
 	};
 
-	if (text_in(json_string_value(*v), own))
+	if (text_in(v->text, own))
 		return (0);
 	if (!j->profile->privileged)
 		return (judge_forbid(j, NULL, NULL, "log driver %.64s",
-		    json_string_value(*v)));
+		    v->text));
 	return (check_word(j, key, v));
 }
 
 int
-check_log_option(struct judge *j, const char *key, json_t **v)
+check_log_option(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = {
 		"max-size", "max-file", "compress", "mode",
@@ -168,7 +170,7 @@ check_log_option(struct judge *j, const char *key, json_t **v)
 }
 
 int
-check_storage(struct judge *j, const char *key, json_t **v)
+check_storage(struct judge *j, const char *key, struct js *v)
 {
 	if (strcmp(key, "size") == 0 || j->profile->privileged)
 		return (check_word(j, key, v));
@@ -176,9 +178,9 @@ check_storage(struct judge *j, const char *key, json_t **v)
 }
 
 int
-check_runtime(struct judge *j, const char *key, json_t **v)
+check_runtime(struct judge *j, const char *key, struct js *v)
 {
-	const char	*s = json_string_value(*v);
+	const char	*s = v->text;
 
 	if (s[0] == '\0')
 		return (0);
@@ -191,23 +193,23 @@ check_runtime(struct judge *j, const char *key, json_t **v)
 }
 
 int
-check_isolation(struct judge *j, const char *key, json_t **v)
+check_isolation(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 own[] = { "", "default", NULL };
 
-	if (text_in(json_string_value(*v), own))
+	if (text_in(v->text, own))
 		return (0);
 	return (judge_unprivileged(j) == -1 ? -1 : check_word(j, key, v));
 }
 
 int
-check_restart(struct judge *j, const char *key, json_t **v)
+check_restart(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 names[] = {
 		"", "no", "always", "on-failure", "unless-stopped", NULL
 	};
 
-	if (text_in(json_string_value(*v), names))
+	if (text_in(v->text, names))
 		return (0);
 	return (judge_bad(j, "must be one of no, always, on-failure, "
 	    "unless-stopped"));
@@ -215,21 +217,21 @@ check_restart(struct judge *j, const char *key, json_t **v)
 
 /* It makes the named volumes of Binds, so it is a plugin's way in. */
 int
-check_hc_volume_driver(struct judge *j, const char *key, json_t **v)
+check_hc_volume_driver(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 local[] = { "", "local", NULL };
 
-	if (text_in(json_string_value(*v), local))
+	if (text_in(v->text, local))
 		return (0);
 	return (judge_unprivileged(j) == -1 ? -1 : check_word(j, key, v));
 }
 
 /* host-gateway is the host's own address. */
 int
-check_extra_host(struct judge *j, const char *key, json_t **v)
+check_extra_host(struct judge *j, const char *key, struct js *v)
 {
 	static const char	 gateway[] = "host-gateway";
-	const char		*s = json_string_value(*v);
+	const char		*s = v->text;
 	size_t			 n = strlen(s);
 
 	if (check_word(j, key, v) == -1)
@@ -241,7 +243,7 @@ check_extra_host(struct judge *j, const char *key, json_t **v)
 }
 
 int
-check_oom_score(struct judge *j, const char *key, json_t **v)
+check_oom_score(struct judge *j, const char *key, struct js *v)
 {
-	return (json_integer_value(*v) < 0 ? judge_unprivileged(j) : 0);
+	return (v->num < 0 ? judge_unprivileged(j) : 0);
 }

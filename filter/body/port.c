@@ -95,22 +95,22 @@ port_key(struct judge *j, const char *key, bool range, char *buf, size_t size)
 
 /* An entry of Config.ExposedPorts. */
 int
-check_expose(struct judge *j, const char *key, json_t **v)
+check_expose(struct judge *j, const char *key, struct js *v)
 {
 	return (port_key(j, key, true, j->key, sizeof(j->key)));
 }
 
 /* An entry of HostConfig.PortBindings. */
 int
-check_port(struct judge *j, const char *key, json_t **v)
+check_port(struct judge *j, const char *key, struct js *v)
 {
 	return (port_key(j, key, false, j->key, sizeof(j->key)));
 }
 
 int
-check_host_ip(struct judge *j, const char *key, json_t **v)
+check_host_ip(struct judge *j, const char *key, struct js *v)
 {
-	const char	*s = json_string_value(*v);
+	const char	*s = v->text;
 	unsigned char	 addr[sizeof(struct in6_addr)];
 	char		 text[INET6_ADDRSTRLEN];
 	int		 af;
@@ -121,18 +121,20 @@ check_host_ip(struct judge *j, const char *key, json_t **v)
 	if (inet_pton(af, s, addr) != 1 ||
 	    inet_ntop(af, addr, text, sizeof(text)) == NULL)
 		return (judge_bad(j, "must be an IP address"));
-	return (set_string(j, v, text));
+	set_string(j, v, text);
+	return (0);
 }
 
 int
-check_host_port(struct judge *j, const char *key, json_t **v)
+check_host_port(struct judge *j, const char *key, struct js *v)
 {
-	const char	*s = json_string_value(*v);
+	const char	*s = v->text;
 	char		 text[16];
 
 	if (s[0] == '\0')
 		return (0);
 	if (!port_range(&s, text, sizeof(text)) || *s != '\0')
 		return (judge_bad(j, "must be PORT or PORT-PORT"));
-	return (set_string(j, v, text));
+	set_string(j, v, text);
+	return (0);
 }

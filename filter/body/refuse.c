@@ -21,27 +21,67 @@ static void	 judge_hint(struct judge *, const char *, const char *, char *,
 size_t
 judge_push(struct judge *j, const char *fmt, ...)
 {
-	size_t	 old = strlen(j->path);
+	size_t	 old = j->pathlen;
 	va_list	 ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(j->path + old, sizeof(j->path) - old, fmt, ap);
 	va_end(ap);
+	j->pathlen += strlen(j->path + old);
 	return (old);
 }
 
-/* ".key", or "key" at the top; what is too long is cut. */
+/* Add to the path; what is too long is cut. */
+static void
+path_add(struct judge *j, const char *s, size_t len)
+{
+	size_t	 room = sizeof(j->path) - 1 - j->pathlen;
+
+	if (len > room)
+		len = room;
+	memcpy(j->path + j->pathlen, s, len);
+	j->pathlen += len;
+	j->path[j->pathlen] = '\0';
+}
+
+/* ".key", or "key" at the top. */
 size_t
 judge_push_key(struct judge *j, const char *key)
 {
-	size_t	 old = strlen(j->path), n = old, len = strlen(key);
+	size_t	 old = j->pathlen;
 
-	if (n != 0 && n + 1 < sizeof(j->path))
-		j->path[n++] = '.';
-	if (len > sizeof(j->path) - n - 1)
-		len = sizeof(j->path) - n - 1;
-	memcpy(j->path + n, key, len);
-	j->path[n + len] = '\0';
+	if (old != 0)
+		path_add(j, ".", 1);
+	path_add(j, key, strlen(key));
+	return (old);
+}
+
+/* "[name]", of a map */
+size_t
+judge_push_entry(struct judge *j, const char *name)
+{
+	size_t	 old = j->pathlen;
+
+	path_add(j, "[", 1);
+	path_add(j, name, strlen(name));
+	path_add(j, "]", 1);
+	return (old);
+}
+
+/* "[0]", of an array */
+size_t
+judge_push_index(struct judge *j, size_t i)
+{
+	char	 text[24];
+	size_t	 at = sizeof(text), old = j->pathlen;
+
+	text[--at] = ']';
+	do {
+		text[--at] = (char)('0' + i % 10);
+		i /= 10;
+	} while (i != 0);
+	text[--at] = '[';
+	path_add(j, text + at, sizeof(text) - at);
 	return (old);
 }
 
@@ -49,6 +89,7 @@ void
 judge_pop(struct judge *j, size_t old)
 {
 	j->path[old] = '\0';
+	j->pathlen = old;
 }
 
 /* How many bytes the UTF-8 sequence at s has; 0: it is cut, or begins none. */

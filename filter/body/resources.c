@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-static int	 check_device(struct judge *, const char *, json_t **);
+static int	 check_device(struct judge *, const char *, struct js *);
 
 static const struct field weight_fields[] = {
 	{ "Path", FT_STRING, 0, NULL, NULL, 0, 0 },
@@ -53,10 +53,10 @@ static const struct field ulimit_fields[] = {
  * CDI, whose specification may mount and hook what it likes.
  */
 static int
-check_device(struct judge *j, const char *key, json_t **v)
+check_device(struct judge *j, const char *key, struct js *v)
 {
-	const char	*path = get_string(*v, "PathOnHost");
-	const char	*perm = get_string(*v, "CgroupPermissions");
+	const char	*path = js_get_string(v, "PathOnHost");
+	const char	*perm = js_get_string(v, "CgroupPermissions");
 
 	if (perm[strspn(perm, "rwm")] != '\0')
 		return (judge_bad(j, "must have CgroupPermissions out of "
@@ -69,9 +69,9 @@ check_device(struct judge *j, const char *key, json_t **v)
 }
 
 static int
-check_oom_kill(struct judge *j, const char *key, json_t **v)
+check_oom_kill(struct judge *j, const char *key, struct js *v)
 {
-	return (json_is_true(*v) ? judge_unprivileged(j) : 0);
+	return (js_is(v, JS_TRUE) ? judge_unprivileged(j) : 0);
 }
 
 /*

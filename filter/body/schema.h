@@ -13,10 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include "../glob.h"
 #include "body.h"
+#include "json.h"
 
 #define BODY_DEPTH	32	/* levels of nesting, the outermost included */
 #define BODY_PATH	4096	/* bytes of a path, the NUL included */
@@ -25,22 +24,24 @@
 struct judge {
 	const struct profile	*profile;
 	struct body_result	*res;
+	struct arena		*arena;		/* failed: asked at the end */
 	unsigned int		 minor;
+	size_t			 pathlen;
 	char			 path[256];	/* where the walk is */
 	char			 key[256];	/* a map's entry, canonical */
 };
 
 /*
- * Judge one value that has the right type already; *v may be replaced by its
+ * Judge one value that has the right type already; it may be changed into its
  * canonical form.  Called for a scalar, for each element of a list of
  * strings, for each entry of a map (then key is its name) and for each object
  * once it is rebuilt.  -1: refused, and said why.
  */
-typedef int check_fn(struct judge *, const char *key, json_t **v);
+typedef int check_fn(struct judge *, const char *key, struct js *v);
 
 enum field_type {
 	FT_END,
-	FT_EMBED,	/* the rows of sub stand here, as in a Go struct */
+	FT_EMBED,	/* the rows of sub stand here; none of those embeds */
 	FT_ELSEWHERE,	/* keys of sub belong into another object */
 	FT_DROP,	/* of any type, known to clients only */
 	FT_GONE,	/* empty or absent, not forwarded */
@@ -75,20 +76,34 @@ struct field {
 };
 
 /* walk.c */
-int	 walk_object(struct judge *, const struct field *, json_t *, json_t **);
+int	 walk_object(struct judge *, const struct field *, struct js *);
+
+/* row.c */
+
+/* The rows of a table in their order, those embedded in their place. */
+struct rows {
+	const struct field	*table;
+	const struct field	*f;
+	const struct field	*outer;		/* f is in a row of it */
+	uint16_t		 rank;		/* of the next one */
+};
+void	 rows_open(struct rows *, const struct field *);
+const struct field *rows_next(struct rows *);
+const struct field *rows_find(struct rows *, const char *);
+const struct field *field_like(const struct field *, const char *);
 
 /* fold.c */
 size_t	 fold_key(const char *, char *, size_t);
 bool	 fold_equal(const char *, const char *);
-int	 fold_unique(struct judge *, json_t *);
-const struct field *field_find(const struct field *, const char *);
-const struct field *field_like(const struct field *, const char *);
-int	 fold_check(struct judge *, json_t *, bool deep);
+int	 fold_unique(struct judge *, const struct js *);
+int	 fold_check(struct judge *, const struct js *);
 
 /* refuse.c; each refusal returns -1 */
 size_t	 judge_push(struct judge *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 size_t	 judge_push_key(struct judge *, const char *);
+size_t	 judge_push_entry(struct judge *, const char *);
+size_t	 judge_push_index(struct judge *, size_t);
 void	 judge_pop(struct judge *, size_t);
 int	 judge_bad(struct judge *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -117,7 +132,7 @@ check_fn check_volume_create;
 check_fn check_driver_config;
 
 /* volopt.c */
-int	 volume_options(struct judge *, const char *driver, json_t *);
+int	 volume_options(struct judge *, const char *driver, struct js *);
 
 /* tmpfs.c */
 check_fn check_tmpfs;
@@ -129,8 +144,7 @@ int	 tmpfs_target(struct judge *, const char *);
 bool	 text_ok(const char *);
 bool	 text_in(const char *, const char *const *);
 bool	 text_name(const char *);
-int	 set_string(struct judge *, json_t **, const char *);
-const char *get_string(const json_t *, const char *);
+void	 set_string(struct judge *, struct js *, const char *);
 check_fn check_any;
 check_fn check_line;
 check_fn check_word;

@@ -2,7 +2,7 @@
 
 /*
  * Plain text: the checks for fields of which only the characters matter, and
- * small helpers on JSON strings.  NUL cannot occur (the parser refuses it),
+ * a small helper on JSON strings.  NUL cannot occur (the parser refuses it),
  * so C strings are whole.
  */
 
@@ -64,49 +64,32 @@ text_name(const char *s)
 }
 
 /* Replace the value by the string, unless it is that already. */
-int
-set_string(struct judge *j, json_t **v, const char *s)
+void
+set_string(struct judge *j, struct js *v, const char *s)
 {
-	json_t	*value;
-
-	if (strcmp(json_string_value(*v), s) == 0)
-		return (0);
-	if ((value = json_string(s)) == NULL)
-		return (judge_nomem(j));
-	json_decref(*v);
-	*v = value;
-	return (0);
-}
-
-/* The string of a rebuilt object's member, "" if it has none. */
-const char *
-get_string(const json_t *obj, const char *key)
-{
-	const char	*s;
-
-	s = json_string_value(json_object_get(obj, key));
-	return (s == NULL ? "" : s);
+	if (strcmp(v->text, s) != 0)
+		js_become_string(j->arena, v, s);
 }
 
 /* Text of the container's own: environment, commands, labels. */
 int
-check_any(struct judge *j, const char *key, json_t **v)
+check_any(struct judge *j, const char *key, struct js *v)
 {
 	return (0);
 }
 
 int
-check_line(struct judge *j, const char *key, json_t **v)
+check_line(struct judge *j, const char *key, struct js *v)
 {
-	if (!text_ok(json_string_value(*v)))
+	if (!text_ok(v->text))
 		return (judge_bad(j, "has a control character in it"));
 	return (0);
 }
 
 int
-check_word(struct judge *j, const char *key, json_t **v)
+check_word(struct judge *j, const char *key, struct js *v)
 {
-	if (!text_bytes(json_string_value(*v), ' ' + 1))
+	if (!text_bytes(v->text, ' ' + 1))
 		return (judge_bad(j, "has a blank or control character in "
 		    "it"));
 	return (0);
@@ -114,9 +97,9 @@ check_word(struct judge *j, const char *key, json_t **v)
 
 /* Name or id of a container, as in a path of the API. */
 int
-check_container(struct judge *j, const char *key, json_t **v)
+check_container(struct judge *j, const char *key, struct js *v)
 {
-	const char	*s = json_string_value(*v);
+	const char	*s = v->text;
 
 	if (!text_name(s[0] == '/' ? s + 1 : s))
 		return (judge_bad(j, "must be the name or id of a container"));
@@ -125,9 +108,9 @@ check_container(struct judge *j, const char *key, json_t **v)
 
 /* Where something is mounted in the container. */
 int
-check_target(struct judge *j, const char *key, json_t **v)
+check_target(struct judge *j, const char *key, struct js *v)
 {
-	const char	*s = json_string_value(*v);
+	const char	*s = v->text;
 
 	if (!text_ok(s) || s[0] != '/')
 		return (judge_bad(j, "must be an absolute path without "
@@ -136,7 +119,7 @@ check_target(struct judge *j, const char *key, json_t **v)
 }
 
 int
-check_target_key(struct judge *j, const char *key, json_t **v)
+check_target_key(struct judge *j, const char *key, struct js *v)
 {
 	if (key[0] != '/')
 		return (judge_bad(j, "must be named by an absolute path"));

@@ -53,7 +53,7 @@ tmpfs_target(struct judge *j, const char *dir)
 
 /* An entry of HostConfig.Tmpfs. */
 int
-check_tmpfs(struct judge *j, const char *key, json_t **v)
+check_tmpfs(struct judge *j, const char *key, struct js *v)
 {
 	char	 target[BODY_PATH], text[1024], *next = text, *word;
 
@@ -61,7 +61,7 @@ check_tmpfs(struct judge *j, const char *key, json_t **v)
 		return (judge_bad(j, "must be named by an absolute path"));
 	if (check_word(j, key, v) == -1)
 		return (-1);
-	if (strlcpy(text, json_string_value(*v), sizeof(text)) >= sizeof(text))
+	if (strlcpy(text, v->text, sizeof(text)) >= sizeof(text))
 		return (judge_bad(j, "is too long"));
 	if (j->profile->privileged)
 		return (0);
@@ -75,15 +75,15 @@ check_tmpfs(struct judge *j, const char *key, json_t **v)
 
 /* An option of TmpfsOptions: ["noexec"] or ["size", "1m"]. */
 int
-check_tmpfs_list(struct judge *j, const char *key, json_t **v)
+check_tmpfs_list(struct judge *j, const char *key, struct js *v)
 {
 	const char	*name, *value;
 	char		 word[128];
 
-	if (json_array_size(*v) < 1 || json_array_size(*v) > 2)
+	if (v->len < 1 || v->len > 2)
 		return (judge_bad(j, "must be one or two strings"));
-	name = json_string_value(json_array_get(*v, 0));
-	value = json_string_value(json_array_get(*v, 1));
+	name = v->first->text;
+	value = v->len == 1 ? NULL : v->last->text;
 	if (strlcpy(word, name, sizeof(word)) >= sizeof(word) ||
 	    (value != NULL && strlcat(word, "=", sizeof(word)) >=
 	    sizeof(word)) || strpbrk(name, ",=") != NULL ||

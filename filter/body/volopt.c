@@ -66,23 +66,20 @@ volopt_read(struct judge *j, const char *o, struct volopt *vo)
 
 /* The device is a path: judge it, and put its clean form in its place. */
 static int
-volopt_device(struct judge *j, json_t *opts, bool ro)
+volopt_device(struct judge *j, struct js *opts, bool ro)
 {
-	char	 clean[BODY_PATH];
-	json_t	*value;
-	size_t	 old;
-	int	 ret;
+	struct js	*device = js_get(opts, "device");
+	char		 clean[BODY_PATH];
+	size_t		 old;
+	int		 ret;
 
 	old = judge_push(j, "[device]");
-	ret = bind_judge(j, get_string(opts, "device"), ro, clean,
+	ret = bind_judge(j, js_get_string(opts, "device"), ro, clean,
 	    sizeof(clean));
 	judge_pop(j, old);
-	if (ret == -1)
-		return (-1);
-	if ((value = json_string(clean)) == NULL ||
-	    json_object_set_new(opts, "device", value) == -1)
-		return (judge_nomem(j));
-	return (0);
+	if (ret == 0)
+		set_string(j, device, clean);
+	return (ret);
 }
 
 /* "lowerdir=/a:/b" */
@@ -123,9 +120,9 @@ volopt_paths(struct judge *j, struct volopt *vo)
 
 /* With allow privileged: everything, but only the host's paths on the list. */
 static int
-volopt_privileged(struct judge *j, json_t *opts, struct volopt *vo)
+volopt_privileged(struct judge *j, struct js *opts, struct volopt *vo)
 {
-	const char	*type = get_string(opts, "type");
+	const char	*type = js_get_string(opts, "type");
 
 	if (bind_everything(j->profile))
 		return (0);
@@ -141,19 +138,17 @@ volopt_privileged(struct judge *j, json_t *opts, struct volopt *vo)
 }
 
 static int
-volopt_known(struct judge *j, json_t *opts)
+volopt_known(struct judge *j, struct js *opts)
 {
 	static const char *const	 known[] = {
 		"type", "o", "device", "size", NULL
 	};
-	const char			*key;
-	json_t				*value;
+	const struct js			*option;
 
-	json_object_foreach(opts, key, value) {
-		if (!text_in(key, known))
+	JS_FOREACH(option, opts)
+		if (!text_in(option->key, known))
 			return (judge_bad(j, "has an option that the local "
 			    "driver does not know"));
-	}
 	return (0);
 }
 
@@ -162,7 +157,7 @@ volopt_known(struct judge *j, json_t *opts)
  * Other drivers' options are theirs: those take allow privileged by name.
  */
 int
-volume_options(struct judge *j, const char *driver, json_t *opts)
+volume_options(struct judge *j, const char *driver, struct js *opts)
 {
 	const char	*type, *device, *o;
 	struct volopt	 vo;
@@ -172,9 +167,9 @@ volume_options(struct judge *j, const char *driver, json_t *opts)
 		return (0);
 	if (volopt_known(j, opts) == -1)
 		return (-1);
-	type = get_string(opts, "type");
-	device = get_string(opts, "device");
-	o = get_string(opts, "o");
+	type = js_get_string(opts, "type");
+	device = js_get_string(opts, "device");
+	o = js_get_string(opts, "o");
 	if (type[0] == '\0' && device[0] == '\0' && o[0] == '\0')
 		return (0);
 	if (volopt_read(j, o, &vo) == -1)

@@ -22,24 +22,24 @@ volume_name(struct judge *j, const char *name)
 }
 
 static int
-check_volume_name(struct judge *j, const char *key, json_t **v)
+check_volume_name(struct judge *j, const char *key, struct js *v)
 {
-	const char	*name = json_string_value(*v);
+	const char	*name = v->text;
 
 	return (name[0] == '\0' ? 0 : volume_name(j, name));
 }
 
 /* Another driver is a plugin, which is root. */
 static int
-check_volume_driver(struct judge *j, const char *key, json_t **v)
+check_volume_driver(struct judge *j, const char *key, struct js *v)
 {
 	static const char *const	 local[] = { "", "local", NULL };
 
-	if (text_in(json_string_value(*v), local))
+	if (text_in(v->text, local))
 		return (0);
 	if (!j->profile->privileged)
 		return (judge_forbid(j, NULL, NULL, "volume driver %.128s",
-		    json_string_value(*v)));
+		    v->text));
 	return (check_word(j, key, v));
 }
 
@@ -59,14 +59,14 @@ const struct field volume_create_fields[] = {
 };
 
 int
-check_volume_create(struct judge *j, const char *key, json_t **v)
+check_volume_create(struct judge *j, const char *key, struct js *v)
 {
 	size_t	 old;
 	int	 ret;
 
 	old = judge_push(j, "DriverOpts");
-	ret = volume_options(j, get_string(*v, "Driver"),
-	    json_object_get(*v, "DriverOpts"));
+	ret = volume_options(j, js_get_string(v, "Driver"),
+	    js_get(v, "DriverOpts"));
 	judge_pop(j, old);
 	return (ret);
 }
@@ -79,14 +79,14 @@ const struct field driver_config_fields[] = {
 };
 
 int
-check_driver_config(struct judge *j, const char *key, json_t **v)
+check_driver_config(struct judge *j, const char *key, struct js *v)
 {
 	size_t	 old;
 	int	 ret;
 
 	old = judge_push(j, ".Options");
-	ret = volume_options(j, get_string(*v, "Name"),
-	    json_object_get(*v, "Options"));
+	ret = volume_options(j, js_get_string(v, "Name"),
+	    js_get(v, "Options"));
 	judge_pop(j, old);
 	return (ret);
 }

@@ -2,33 +2,19 @@
 
 /*
  * The walk: one pass over a value and its table that judges and rebuilds at
- * once.  Nothing gets into the new value but by a row of the table, in the
- * order of the table; null means absent and is left out.
+ * once, in the tree that the parser made.  The members of an object are taken
+ * off first; only what a row of the table let pass is put back, in the order
+ * of the table.  null means absent and is left out.
  */
 
 #include "schema.h"
 
 #include <string.h>
 
-/* How a type is rebuilt: a new reference in *out, or -1. */
-typedef int walk_fn(struct judge *, const struct field *, json_t *,
-    json_t **);
+/* Judge a value of one type; it is rebuilt where it is. */
+typedef int walk_fn(struct judge *, const struct field *, struct js *);
 
-static int	 walk_value(struct judge *, const struct field *, json_t *,
-		    json_t **);
-static int	 walk_fields(struct judge *, const struct field *, json_t *,
-		    json_t *);
-
-/* Nothing is asked for: what clients send for fields they do not use. */
-static bool
-value_is_empty(const json_t *v)
-{
-	return (json_is_null(v) || json_is_false(v) ||
-	    (json_is_integer(v) && json_integer_value(v) == 0) ||
-	    (json_is_string(v) && json_string_length(v) == 0) ||
-	    (json_is_array(v) && json_array_size(v) == 0) ||
-	    (json_is_object(v) && json_object_size(v) == 0));
-}
+static walk_fn	 walk_value;
 
 /*
  * Up to Docker 26 a create body without HostConfig is read as if it were one
@@ -37,7 +23,7 @@ value_is_empty(const json_t *v)
  */
 static int
 key_elsewhere(struct judge *j, const struct field *table, const char *key,
-    const json_t *value)
+    const struct js *value)
 {
 	const struct field	*f, *found;
 
@@ -46,7 +32,7 @@ key_elsewhere(struct judge *j, const struct field *table, const char *key,
 			continue;
 		if ((found = field_like(f->sub, key)) == NULL)
 			continue;
-		if (value_is_empty(value) && strcmp(found->key, key) == 0)
+		if (js_is_empty(value) && strcmp(found->key, key) == 0)
 			return (0);
 		return (judge_bad(j, "belongs in %s, spelt %s", f->key,
 		    found->key));
@@ -57,7 +43,7 @@ key_elsewhere(struct judge *j, const struct field *table, const char *key,
 /* A key that is not in the table. */
 static int
 key_unknown(struct judge *j, const struct field *table, const char *key,
-    const json_t *value)
+    const struct js *value)
 {
 	const struct field	*like;
 	size_t			 old = judge_push_key(j, key);
@@ -72,51 +58,60 @@ key_unknown(struct judge *j, const struct field *table, const char *key,
 }
 
 /*
- * Every key must be a row, exactly spelt.  jansson refused a key that stands
- * twice, so two can fold to one name only where the table has both.
+ * Every key must be a row, exactly spelt; the member is marked with it.  The
+ * parser refused a key that stands twice, so two can fold to one name only
+ * where the table has both.
  */
 static int
-walk_keys(struct judge *j, const struct field *table, json_t *in)
+walk_keys(struct judge *j, const struct field *table, const struct js *v)
 {
 	const struct field	*f;
-	const char		*key;
-	json_t			*value;
+	struct rows		 rows;
+	struct js		*m;
 	bool			 alias = false;
 
-	json_object_foreach(in, key, value) {
-		if ((f = field_find(table, key)) != NULL)
+	rows_open(&rows, table);
+	JS_FOREACH(m, v) {
+		if ((f = rows_find(&rows, m->key)) != NULL)
 			alias = alias || (f->flags & F_ALIAS) != 0;
-		else if (key_unknown(j, table, key, value) == -1)
+		else if (key_unknown(j, table, m->key, m) == -1)
 			return (-1);
+		m->tag = f;
+		m->rank = rows.rank;
 	}
-	return (alias ? fold_unique(j, in) : 0);
+	return (alias ? fold_unique(j, v) : 0);
 }
 
-/* Judge an object by its table; a new one in *out. */
-int
-walk_object(struct judge *j, const struct field *table, json_t *in,
-    json_t **out)
+/*
+ * Take all members off, in the order of their rows, which is mostly that in
+ * which they came.  There are at most as many as the table has rows.
+ */
+static struct js *
+members_take(struct js *v)
 {
-	*out = NULL;
-	if (!json_is_object(in))
-		return (judge_bad(j, "must be an object"));
-	if (walk_keys(j, table, in) == -1)
-		return (-1);
-	if ((*out = json_object()) == NULL)
-		return (judge_nomem(j));
-	if (walk_fields(j, table, in, *out) == -1) {
-		json_decref(*out);
-		*out = NULL;
-		return (-1);
+	struct js	*first = NULL, *last = NULL, **at, *m, *next;
+
+	for (m = js_take(v); m != NULL; m = next) {
+		next = m->next;
+		if (m->tag == NULL)
+			continue;
+		at = last == NULL || m->rank < last->rank ? &first :
+		    &last->next;
+		while (*at != NULL && (*at)->rank < m->rank)
+			at = &(*at)->next;
+		m->next = *at;
+		*at = m;
+		if (m->next == NULL)
+			last = m;
 	}
-	return (0);
+	return (first);
 }
 
 /* May a row be used at all?  1: it may, 0: leave it out, -1: refused. */
 static int
-field_usable(struct judge *j, const struct field *f, const json_t *in)
+field_usable(struct judge *j, const struct field *f, const struct js *v)
 {
-	bool	 empty = value_is_empty(in);
+	bool	 empty = js_is_empty(v);
 
 	if (f->type == FT_DROP || (f->type == FT_GONE && empty))
 		return (0);
@@ -136,313 +131,258 @@ field_usable(struct judge *j, const struct field *f, const json_t *in)
 	return (1);
 }
 
+/* Judge a member that was taken off, and put it back if it passes. */
 static int
-walk_field(struct judge *j, const struct field *f, json_t *in, json_t *out)
+walk_member(struct judge *j, struct js *object, struct js *m)
 {
-	json_t	*value = NULL;
-	int	 ret;
+	const struct field	*f = m->tag;
+	size_t			 old;
+	int			 ret;
 
-	if ((ret = field_usable(j, f, in)) != 1)
-		return (ret);
-	if (walk_value(j, f, in, &value) == -1)
-		return (-1);
-	if (json_object_set_new(out, f->key, value) == -1)
-		return (judge_nomem(j));
-	return (0);
+	if (m->type == JS_NULL)
+		return (0);
+	old = judge_push_key(j, f->key);
+	if ((ret = field_usable(j, f, m)) == 1 &&
+	    (ret = walk_value(j, f, m)) == 0)
+		js_put(object, m);
+	judge_pop(j, old);
+	return (ret);
 }
 
-static int
-walk_fields(struct judge *j, const struct field *table, json_t *in,
-    json_t *out)
+int
+walk_object(struct judge *j, const struct field *table, struct js *v)
 {
-	const struct field	*f;
-	json_t			*value;
-	size_t			 old;
-	int			 ret = 0;
+	struct js	*m, *next;
 
-	for (f = table; f->type != FT_END && ret == 0; f++) {
-		if (f->type == FT_ELSEWHERE)
-			continue;
-		if (f->type == FT_EMBED) {
-			ret = walk_fields(j, f->sub, in, out);
-			continue;
-		}
-		value = json_object_get(in, f->key);
-		if (value == NULL || json_is_null(value))
-			continue;
-		old = judge_push_key(j, f->key);
-		ret = walk_field(j, f, value, out);
-		judge_pop(j, old);
+	if (v->type != JS_OBJECT)
+		return (judge_bad(j, "must be an object"));
+	if (walk_keys(j, table, v) == -1)
+		return (-1);
+	for (m = members_take(v); m != NULL; m = next) {
+		next = m->next;
+		if (walk_member(j, v, m) == -1)
+			return (-1);
 	}
-	return (ret);
+	return (0);
 }
 
 /* The row's check, or that of plain text if it has none. */
 static int
 walk_check(struct judge *j, const struct field *f, const char *key,
-    json_t **value)
+    struct js *v)
 {
 	if (f->check != NULL)
-		return (f->check(j, key, value));
-	if (json_is_string(*value))
-		return (check_line(j, key, value));
-	return (0);
-}
-
-/* Check the value in *out; it is given up if it does not pass. */
-static int
-walk_checked(struct judge *j, const struct field *f, const char *key,
-    json_t **out)
-{
-	if (walk_check(j, f, key, out) == 0)
-		return (0);
-	json_decref(*out);
-	*out = NULL;
-	return (-1);
+		return (f->check(j, key, v));
+	return (v->type == JS_STRING ? check_line(j, key, v) : 0);
 }
 
 static int
-walk_bool(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_bool(struct judge *j, const struct field *f, struct js *v)
 {
-	if (!json_is_boolean(in))
+	if (!js_is_bool(v))
 		return (judge_bad(j, "must be true or false"));
-	*out = json_incref(in);
-	return (walk_checked(j, f, NULL, out));
+	return (walk_check(j, f, NULL, v));
 }
 
-/* Beyond 64 bits jansson has refused the text already. */
+/* Beyond 64 bits the parser has refused the text already. */
 static int
-walk_int(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_int(struct judge *j, const struct field *f, struct js *v)
 {
-	if (!json_is_integer(in))
+	if (v->type != JS_INT)
 		return (judge_bad(j, "must be an integer"));
-	if (f->type == FT_UINT && json_integer_value(in) < 0)
+	if (f->type == FT_UINT && v->num < 0)
 		return (judge_bad(j, "must not be negative"));
-	*out = json_incref(in);
-	return (walk_checked(j, f, NULL, out));
+	return (walk_check(j, f, NULL, v));
 }
 
 static int
-walk_string(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_string(struct judge *j, const struct field *f, struct js *v)
 {
-	if (!json_is_string(in))
+	if (v->type != JS_STRING)
 		return (judge_bad(j, "must be a string"));
-	*out = json_incref(in);
-	return (walk_checked(j, f, NULL, out));
+	return (walk_check(j, f, NULL, v));
 }
 
 /*
- * One element of an array: rebuilt by fn and appended.  A null in an array is
- * refused: Go leaves what an earlier value had put there.
+ * Each element by fn.  A null in an array is refused: Go leaves what an
+ * earlier value had put there.
  */
 static int
-walk_element(struct judge *j, const struct field *f, walk_fn *fn, json_t *in,
-    json_t *out)
-{
-	json_t	*value = NULL;
-
-	if (json_is_null(in))
-		return (judge_bad(j, "must not be null"));
-	if (fn(j, f, in, &value) == -1)
-		return (-1);
-	if (json_array_append_new(out, value) == -1)
-		return (judge_nomem(j));
-	return (0);
-}
-
-static int
 walk_array(struct judge *j, const struct field *f, walk_fn *fn,
-    const char *what, json_t *in, json_t **out)
+    const char *what, struct js *v)
 {
-	json_t	*value;
-	size_t	 i, old;
-	int	 ret = 0;
+	struct js	*m;
+	size_t		 old, i = 0;
+	int		 ret = 0;
 
-	if (!json_is_array(in))
+	if (v->type != JS_ARRAY)
 		return (judge_bad(j, "must be an array of %s", what));
-	if ((*out = json_array()) == NULL)
-		return (judge_nomem(j));
-	for (i = 0; i < json_array_size(in) && ret == 0; i++) {
-		value = json_array_get(in, i);
-		old = judge_push(j, "[%zu]", i);
-		ret = walk_element(j, f, fn, value, *out);
+	for (m = v->first; m != NULL && ret == 0; m = m->next) {
+		old = judge_push_index(j, i++);
+		ret = m->type == JS_NULL ? judge_bad(j, "must not be null") :
+		    fn(j, f, m);
 		judge_pop(j, old);
-	}
-	if (ret == -1) {
-		json_decref(*out);
-		*out = NULL;
 	}
 	return (ret);
 }
 
 /* An element that should be text says so of the whole array. */
 static int
-walk_strings(struct judge *j, const struct field *f, json_t *in,
-    json_t **out)
+walk_strings(struct judge *j, const struct field *f, struct js *v)
 {
-	return (walk_array(j, f, walk_string, "strings", in, out));
+	return (walk_array(j, f, walk_string, "strings", v));
 }
 
 /* The elements of the outer array are looked at as a whole by the check. */
 static int
-walk_list(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_list(struct judge *j, const struct field *f, struct js *v)
 {
 	static const struct field	 plain = { .type = FT_STRINGS };
 
-	if (walk_strings(j, &plain, in, out) == -1)
-		return (-1);
-	return (walk_checked(j, f, NULL, out));
+	return (walk_strings(j, &plain, v) == -1 ? -1 :
+	    walk_check(j, f, NULL, v));
 }
 
 static int
-walk_lists(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_lists(struct judge *j, const struct field *f, struct js *v)
 {
-	return (walk_array(j, f, walk_list, "arrays of strings", in, out));
+	return (walk_array(j, f, walk_list, "arrays of strings", v));
 }
 
 static int
-walk_pair(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_pair(struct judge *j, const struct field *f, struct js *v)
 {
 	static const struct field	 plain = { .type = FT_UINT };
 
-	if (!json_is_array(in) || json_array_size(in) != 2)
+	if (v->type != JS_ARRAY || v->len != 2)
 		return (judge_bad(j, "must be an array of two integers"));
-	return (walk_array(j, &plain, walk_int, "integers", in, out));
+	return (walk_array(j, &plain, walk_int, "integers", v));
 }
 
 static int
-walk_struct(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_struct(struct judge *j, const struct field *f, struct js *v)
 {
-	if (walk_object(j, f->sub, in, out) == -1)
-		return (-1);
-	return (walk_checked(j, f, NULL, out));
+	return (walk_object(j, f->sub, v) == -1 ? -1 :
+	    walk_check(j, f, NULL, v));
 }
 
 static int
-walk_structs(struct judge *j, const struct field *f, json_t *in,
-    json_t **out)
+walk_structs(struct judge *j, const struct field *f, struct js *v)
 {
-	return (walk_array(j, f, walk_struct, "objects", in, out));
+	return (walk_array(j, f, walk_struct, "objects", v));
 }
 
 /*
  * The entry of a map: the check sees its name, and may put the canonical one
- * into j->key.
+ * into j->key.  The client's is kept for entries_twice().
  */
 static int
-map_entry(struct judge *j, const struct field *f, walk_fn *fn,
-    const char *key, json_t *in, json_t *out)
+map_entry(struct judge *j, const struct field *f, walk_fn *fn, struct js *v)
 {
-	json_t	*value = NULL;
-
-	if (!text_ok(key))
+	if (!text_ok(v->key))
 		return (judge_bad(j, "has a control character in its name"));
-	if (fn(j, f, in, &value) == -1)
+	if (fn(j, f, v) == -1)
 		return (-1);
 	j->key[0] = '\0';
-	if (walk_checked(j, f, key, &value) == -1)
+	if (walk_check(j, f, v->key, v) == -1)
 		return (-1);
-	if (j->key[0] != '\0')
-		key = j->key;
-	if (json_object_get(out, key) != NULL) {
-		json_decref(value);
-		return (judge_bad(j, "is there twice, as %s", key));
+	v->tag = NULL;
+	if (j->key[0] != '\0' && strcmp(j->key, v->key) != 0) {
+		v->tag = v->key;
+		js_rename(j->arena, v, j->key);
 	}
-	if (json_object_set_new(out, key, value) == -1)
-		return (judge_nomem(j));
 	return (0);
+}
+
+/* Have two entries come to the same name? */
+static int
+entries_twice(struct judge *j, const struct js *v)
+{
+	const struct js	*m;
+	size_t		 old;
+
+	if ((m = js_twice(j->arena, v)) == NULL)
+		return (0);
+	old = judge_push_entry(j, m->tag == NULL ? m->key : m->tag);
+	(void)judge_bad(j, "is there twice, as %s", m->key);
+	judge_pop(j, old);
+	return (-1);
 }
 
 static int
 walk_entries(struct judge *j, const struct field *f, walk_fn *fn,
-    json_t *in, json_t **out)
+    struct js *v)
 {
-	const char	*key;
-	json_t		*value;
+	struct js	*m;
 	size_t		 old;
 	int		 ret = 0;
+	bool		 renamed = false;
 
-	if (!json_is_object(in))
+	if (v->type != JS_OBJECT)
 		return (judge_bad(j, "must be an object"));
-	if ((*out = json_object()) == NULL)
-		return (judge_nomem(j));
-	json_object_foreach(in, key, value) {
-		old = judge_push(j, "[%s]", key);
-		ret = map_entry(j, f, fn, key, value, *out);
+	for (m = v->first; m != NULL && ret == 0; m = m->next) {
+		old = judge_push_entry(j, m->key);
+		ret = map_entry(j, f, fn, m);
 		judge_pop(j, old);
-		if (ret == -1)
-			break;
+		renamed = renamed || m->tag != NULL;
 	}
-	if (ret == -1) {
-		json_decref(*out);
-		*out = NULL;
-	}
-	return (ret);
+	return (ret == 0 && renamed ? entries_twice(j, v) : ret);
 }
 
 /* In a map null is not absence: the entry is there, and empty, to Go. */
 static int
-entry_text(struct judge *j, const struct field *f, json_t *in, json_t **out)
+entry_text(struct judge *j, const struct field *f, struct js *v)
 {
 	static const struct field	 plain = {
 		.type = FT_STRING, .check = check_any
 	};
 
-	if (!json_is_null(in))
-		return (walk_string(j, &plain, in, out));
-	if ((*out = json_string("")) == NULL)
-		return (judge_nomem(j));
-	return (0);
+	if (v->type == JS_NULL)
+		js_become(v, JS_STRING);
+	return (walk_string(j, &plain, v));
 }
 
 static int
-entry_struct(struct judge *j, const struct field *f, json_t *in,
-    json_t **out)
+entry_struct(struct judge *j, const struct field *f, struct js *v)
 {
 	static const struct field	 none[] = { { .type = FT_END } };
 
-	if (!json_is_null(in))
-		return (walk_object(j, f->sub == NULL ? none : f->sub, in,
-		    out));
-	if ((*out = json_object()) == NULL)
-		return (judge_nomem(j));
-	return (0);
+	if (v->type == JS_NULL)
+		js_become(v, JS_OBJECT);
+	return (walk_object(j, f->sub == NULL ? none : f->sub, v));
 }
 
 static int
-entry_structs(struct judge *j, const struct field *f, json_t *in,
-    json_t **out)
+entry_structs(struct judge *j, const struct field *f, struct js *v)
 {
 	struct field	 plain = { .type = FT_OBJECTS, .check = check_any };
 
 	plain.sub = f->sub;
-	if (!json_is_null(in))
-		return (walk_structs(j, &plain, in, out));
-	if ((*out = json_array()) == NULL)
-		return (judge_nomem(j));
-	return (0);
+	if (v->type == JS_NULL)
+		js_become(v, JS_ARRAY);
+	return (walk_structs(j, &plain, v));
 }
 
 static int
-walk_map(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_map(struct judge *j, const struct field *f, struct js *v)
 {
-	return (walk_entries(j, f, entry_text, in, out));
+	return (walk_entries(j, f, entry_text, v));
 }
 
 static int
-walk_objmap(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_objmap(struct judge *j, const struct field *f, struct js *v)
 {
-	return (walk_entries(j, f, entry_struct, in, out));
+	return (walk_entries(j, f, entry_struct, v));
 }
 
 static int
-walk_ports(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_ports(struct judge *j, const struct field *f, struct js *v)
 {
-	return (walk_entries(j, f, entry_structs, in, out));
+	return (walk_entries(j, f, entry_structs, v));
 }
 
 static int
-walk_value(struct judge *j, const struct field *f, json_t *in, json_t **out)
+walk_value(struct judge *j, const struct field *f, struct js *v)
 {
 	static walk_fn *const	 walkers[FT_MAX] = {
 		[FT_BOOL] = walk_bool,
@@ -463,5 +403,5 @@ walk_value(struct judge *j, const struct field *f, json_t *in, json_t **out)
 	/* the others never have a value of their own */
 	if (walkers[f->type] == NULL)
 		return (judge_bad(j, "must be absent"));
-	return (walkers[f->type](j, f, in, out));
+	return (walkers[f->type](j, f, v));
 }
