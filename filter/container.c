@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
+#include "../filter/body/json.h"
 
 #define ID_LEN	64
+#define DEPTH	64	/* an inspect has less than ten levels */
+#define ANSWER_MEMORY	(256U * 1024 * 1024)
 
 bool
 container_id_ok(const char *s, size_t len)
@@ -43,57 +45,65 @@ container_clear(struct container *ct)
 
 /* A member that is an id. */
 static int
-member_id(const json_t *v, const char *key, char id[65])
+member_id(const struct js *v, const char *key, char id[65])
 {
-	const json_t	*s = json_object_get(v, key);
+	const struct js	*s = js_get(v, key);
 
-	if (!json_is_string(s) || !container_id_ok(json_string_value(s),
-	    json_string_length(s)))
+	if (!js_is(s, JS_STRING) || !container_id_ok(s->text, s->len))
 		return (-1);
-	memcpy(id, json_string_value(s), ID_LEN + 1);
+	memcpy(id, s->text, ID_LEN + 1);
 	return (0);
 }
 
 static int
-labels_parse(struct container *ct, json_t *labels)
+labels_parse(struct container *ct, const struct js *labels)
 {
-	const char	*key;
-	json_t		*v;
+	const struct js	*v;
 
-	if (!json_is_object(labels) || json_object_size(labels) == 0)
+	if (!js_is(labels, JS_OBJECT) || labels->len == 0)
 		return (0);
-	ct->labels = calloc(json_object_size(labels), sizeof(*ct->labels));
+	ct->labels = calloc(labels->len, sizeof(*ct->labels));
 	if (ct->labels == NULL)
 		return (-1);
-	json_object_foreach(labels, key, v) {
-		if (!json_is_string(v))
+	JS_FOREACH(v, labels) {
+		if (v->type != JS_STRING)
 			continue;
-		if (asprintf(&ct->labels[ct->nlabels], "%s=%s", key,
-		    json_string_value(v)) == -1)
+		if (asprintf(&ct->labels[ct->nlabels], "%s=%s", v->key,
+		    v->text) == -1)
 			return (-1);
 		ct->nlabels++;
 	}
 	return (0);
 }
 
+/* The arena is the caller's to free, whatever comes of it. */
+static struct js *
+answer_parse(struct arena *a, const char *text, size_t len)
+{
+	struct js_error	 error;
+
+	memset(a, 0, sizeof(*a));
+	arena_reset(a, ANSWER_MEMORY);
+	return (js_parse(a, text, len, DEPTH, &error));
+}
+
 int
 container_parse(struct container *ct, const char *text, size_t len)
 {
-	const char	*name;
-	json_t		*v;
+	const struct js	*name, *v;
+	struct arena	 a;
 	int		 r = -1;
 
 	memset(ct, 0, sizeof(*ct));
-	if ((v = json_loadb(text, len, 0, NULL)) == NULL)
-		return (-1);
-	name = json_string_value(json_object_get(v, "Name"));
-	if (name != NULL && member_id(v, "Id", ct->id) == 0) {
-		ct->name = strdup(name + (*name == '/'));
+	v = answer_parse(&a, text, len);
+	name = js_get(v, "Name");
+	if (js_is(name, JS_STRING) && member_id(v, "Id", ct->id) == 0) {
+		ct->name = strdup(name->text + (*name->text == '/'));
 		if (ct->name != NULL)
-			r = labels_parse(ct, json_object_get(
-			    json_object_get(v, "Config"), "Labels"));
+			r = labels_parse(ct, js_get(js_get(v, "Config"),
+			    "Labels"));
 	}
-	json_decref(v);
+	arena_free(&a);
 	if (r == -1)
 		container_clear(ct);
 	return (r);
@@ -102,12 +112,10 @@ container_parse(struct container *ct, const char *text, size_t len)
 int
 container_of_exec(char id[65], const char *text, size_t len)
 {
-	json_t	*v;
-	int	 r;
+	struct arena	 a;
+	int		 r;
 
-	if ((v = json_loadb(text, len, 0, NULL)) == NULL)
-		return (-1);
-	r = member_id(v, "ContainerID", id);
-	json_decref(v);
+	r = member_id(answer_parse(&a, text, len), "ContainerID", id);
+	arena_free(&a);
 	return (r);
 }

@@ -26,7 +26,7 @@ OBJS_conf = $(SRC_CONF) proxyd/print.c $(SRC_ENV) $(SRC_ENDPOINT) \
 OBJS_rules = filter/policy.c filter/glob.c filter/path.c filter/http.c \
 	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_peer = parent/peer.c
-OBJS_container = filter/container.c
+OBJS_container = filter/container.c $(SRC_JSON)
 OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 OBJS_log = proxyd/log.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
