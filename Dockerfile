@@ -13,7 +13,7 @@ FROM debian:bookworm-slim
 # wget: for health checks inside the container, as compose files have them.
 RUN apt-get update && \
     apt-get install -y --no-install-recommends \
-	libbsd0 libevent-core-2.1-7 libjansson4 libseccomp2 wget && \
+	libbsd0 libevent-core-2.1-7 libseccomp2 wget && \
     rm -rf /var/lib/apt/lists/* && \
     useradd --system --no-create-home --home-dir /var/empty \
 	--shell /usr/sbin/nologin _proxyd && \

@@ -24,3 +24,10 @@ $(error $(firstword $(CC)), pkg-config or one of the libraries $(WITH) \
 	is missing: run "make deps" as root first)
 endif
 endif
+
+ifneq ($(filter tests test fuzzers,$(MAKECMDGOALS)),)
+ifeq ($(LIBS_JSON),)
+$(error jansson, which the tests compare with, is missing: run \
+	"make deps-check" as root first)
+endif
+endif
