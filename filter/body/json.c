@@ -44,6 +44,29 @@ js_mix(uint64_t a, uint64_t b)
 #endif
 }
 
+static inline uint64_t
+js_load(const char *s)
+{
+	uint32_t	 w;
+
+	memcpy(&w, s, sizeof(w));
+	return (w);
+}
+
+/* Less than eight bytes, each of which is in it. */
+static inline uint64_t
+js_tail(const char *s, size_t len)
+{
+	const unsigned char	*u = (const unsigned char *)s;
+
+	if (len >= 4)
+		return (js_load(s) | js_load(s + len - 4) << 32);
+	if (len == 0)
+		return (0);
+	return ((uint64_t)u[0] << 16 | (uint64_t)u[len / 2] << 8 |
+	    u[len - 1]);
+}
+
 uint32_t
 js_hash(const char *s, size_t len)
 {
@@ -53,9 +76,7 @@ js_hash(const char *s, size_t len)
 		memcpy(&w, s, sizeof(w));
 		h = js_mix(h ^ w, js_secret[1]);
 	}
-	w = 0;
-	memcpy(&w, s, len);
-	h = js_mix(h ^ w, js_secret[1]);
+	h = js_mix(h ^ js_tail(s, len), js_secret[1]);
 	return ((uint32_t)(h ^ h >> 32));
 }
 

@@ -23,15 +23,12 @@ struct out {
 
 static bool	 print_value(struct out *, const struct js *);
 
-/* Room for n bytes more. */
 static bool
-out_room(struct out *o, size_t n)
+out_grow(struct out *o, size_t n)
 {
 	size_t	 size = o->size;
 	char	*buf;
 
-	if (n <= o->size - o->len)
-		return (true);
 	while (n > size - o->len) {
 		if (size > SIZE_MAX / 2)
 			return (false);
@@ -44,7 +41,14 @@ out_room(struct out *o, size_t n)
 	return (true);
 }
 
-static bool
+/* Room for n bytes more. */
+static inline bool
+out_room(struct out *o, size_t n)
+{
+	return (n <= o->size - o->len || out_grow(o, n));
+}
+
+static inline bool
 out_text(struct out *o, const char *s, size_t n)
 {
 	if (!out_room(o, n))
@@ -54,10 +58,13 @@ out_text(struct out *o, const char *s, size_t n)
 	return (true);
 }
 
-static bool
+static inline bool
 out_char(struct out *o, char c)
 {
-	return (out_text(o, &c, 1));
+	if (!out_room(o, 1))
+		return (false);
+	o->buf[o->len++] = c;
+	return (true);
 }
 
 /* One byte of a string; what it takes is at most ESCAPE_MAX. */
