@@ -23,13 +23,15 @@ EXAMPLES = $(wildcard examples/*.conf)
 
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(MANDIR)/man8 $(if $(PRESETS), \
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+	    $(if $(PRESETS), \
 	    $(DESTDIR)$(DATADIR)/presets) $(if $(EXAMPLES), \
 	    $(DESTDIR)$(DATADIR)/examples)
 	install -m 755 $(B)/proxyd/proxyd $(DESTDIR)$(SBINDIR)/proxyd
 	install -m 755 $(B)/filter/proxyd-filter \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter
 	install -m 644 proxyd.8 $(DESTDIR)$(MANDIR)/man8/proxyd.8
+	install -m 644 proxyd.conf.5 $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5
 	$(if $(PRESETS),install -m 644 $(PRESETS) \
 	    $(DESTDIR)$(DATADIR)/presets)
 	$(if $(EXAMPLES),install -m 644 $(EXAMPLES) \
@@ -38,6 +40,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/proxyd \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter \
+	    $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5 \
 	    $(DESTDIR)$(MANDIR)/man8/proxyd.8 \
 	    $(addprefix $(DESTDIR)$(DATADIR)/,$(PRESETS) $(EXAMPLES))
 

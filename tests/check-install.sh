@@ -57,9 +57,13 @@ gone() {
 	! [ -e "$1" ]
 }
 
-want='644 ./usr/share/man/man8/proxyd.8
+want="644 ./usr/share/man/man5/proxyd.conf.5
+644 ./usr/share/man/man8/proxyd.8
+$(for file in examples/*.conf; do
+	echo "644 ./usr/share/proxyd/$file"
+done)
 755 ./usr/libexec/proxyd-filter
-755 ./usr/sbin/proxyd'
+755 ./usr/sbin/proxyd"
 check 'install DESTDIR PREFIX' \
     build install DESTDIR="$tmp/dest" PREFIX=/usr
 check 'the files and their modes' same "$(files "$tmp/dest")" "$want"

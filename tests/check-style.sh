@@ -138,7 +138,8 @@ check 'return (x);' lines '/[ \t]return [^(;]/' $product $tests
 check 'no // comment' lines '/^[ \t]*\/\//' $product $tests
 check 'nothing left for later' \
     lines '/TO''DO|FIX''ME|(^|[^X])X''XX([^X]|$)/' \
-    $product $tests $scripts README.md proxyd.8 Dockerfile
+    $product $tests $scripts README.md proxyd.8 proxyd.conf.5 \
+    examples/*.conf docs/*.md Dockerfile
 check 'own header first' own_header $product
 check 'no unbounded string function' lines \
     '/[^a-z_](sprintf|vsprintf|strcpy|strcat|strtok|alloca|atoi|gets) ?\(/' \
