@@ -12,7 +12,7 @@ $(B)/proxyd/main.o: private DEFS = -DPROXYD_LIBEXEC='"$(LIBEXECDIR)"'
 $(B)/proxyd/source.o: private DEFS = -DPROXYD_DATADIR='"$(DATADIR)"'
 
 # A program that was built elsewhere finds the presets beside it, too.
-ifneq ($(and $(filter-out .,$(B)),$(wildcard presets)),)
+ifneq ($(B),.)
 $(B)/presets: | $(PROGS)
 	ln -sfn $(CURDIR)/presets $@
 all: $(B)/presets
@@ -24,18 +24,14 @@ EXAMPLES = $(wildcard examples/*.conf)
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
 	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
-	    $(if $(PRESETS), \
-	    $(DESTDIR)$(DATADIR)/presets) $(if $(EXAMPLES), \
-	    $(DESTDIR)$(DATADIR)/examples)
+	    $(DESTDIR)$(DATADIR)/presets $(DESTDIR)$(DATADIR)/examples
 	install -m 755 $(B)/proxyd/proxyd $(DESTDIR)$(SBINDIR)/proxyd
 	install -m 755 $(B)/filter/proxyd-filter \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter
 	install -m 644 proxyd.8 $(DESTDIR)$(MANDIR)/man8/proxyd.8
 	install -m 644 proxyd.conf.5 $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5
-	$(if $(PRESETS),install -m 644 $(PRESETS) \
-	    $(DESTDIR)$(DATADIR)/presets)
-	$(if $(EXAMPLES),install -m 644 $(EXAMPLES) \
-	    $(DESTDIR)$(DATADIR)/examples)
+	install -m 644 $(PRESETS) $(DESTDIR)$(DATADIR)/presets
+	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/proxyd \

@@ -59,7 +59,7 @@ gone() {
 
 want="644 ./usr/share/man/man5/proxyd.conf.5
 644 ./usr/share/man/man8/proxyd.8
-$(for file in examples/*.conf; do
+$(for file in examples/*.conf presets/*.conf; do
 	echo "644 ./usr/share/proxyd/$file"
 done)
 755 ./usr/libexec/proxyd-filter

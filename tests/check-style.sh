@@ -139,7 +139,7 @@ check 'no // comment' lines '/^[ \t]*\/\//' $product $tests
 check 'nothing left for later' \
     lines '/TO''DO|FIX''ME|(^|[^X])X''XX([^X]|$)/' \
     $product $tests $scripts README.md proxyd.8 proxyd.conf.5 \
-    examples/*.conf docs/*.md Dockerfile
+    presets/*.conf examples/*.conf docs/*.md Dockerfile
 check 'own header first' own_header $product
 check 'no unbounded string function' lines \
     '/[^a-z_](sprintf|vsprintf|strcpy|strcat|strtok|alloca|atoi|gets) ?\(/' \
