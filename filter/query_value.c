@@ -9,10 +9,10 @@
 
 #include "../filter/query_value.h"
 
-#include <fnmatch.h>
 #include <string.h>
 #include <strings.h>
 
+#include "../filter/glob.h"
 #include "../proxyd/log.h"
 
 #define DETACH_KEYS_MAX	128
@@ -199,7 +199,7 @@ network_allowed(const struct profile *profile, const char *name)
 
 	TAILQ_FOREACH(a, &profile->allows, entry)
 		if (a->kind == ALLOW_NETWORK &&
-		    fnmatch(a->text, name, 0) == 0)
+		    glob_match(a->text, name))
 			return (true);
 	return (false);
 }

@@ -22,7 +22,7 @@ enum who {
 	PLAIN,			/* all rows pass, nothing else */
 	SESSION,		/* and the session operation */
 	PRIV,			/* allow privileged and unjudged */
-	NETS			/* allow network "dev_*"; no log */
+	NETS			/* allow network "dev_*", "n[ao]t"; no log */
 };
 
 static struct profile *profiles[4];
@@ -60,7 +60,8 @@ make_profile(enum who who)
 	    conf_allow(p, ALLOW_UNJUDGED, "", "t") == NULL))
 		abort();
 	if (conf_allow(p, ALLOW_NETWORK, who == NETS ? "dev_*" : "*",
-	    "t") == NULL)
+	    "t") == NULL || (who == NETS &&
+	    conf_allow(p, ALLOW_NETWORK, "n[ao]t", "t") == NULL))
 		abort();
 	profile_compile(p);
 	return (p);
@@ -289,6 +290,9 @@ test_build(void)
 		    "namespace" },
 		{ "build/create", NETS, "networkmode=dev_a", 0,
 		    "networkmode=dev_a" },
+		/* '*' is the only sign of a pattern */
+		{ "build/create", NETS, "networkmode=nat", 403,
+		    "network nat is not allowed" },
 		{ "build/create", NETS, "networkmode=prod", 403,
 		    "network prod is not allowed" },
 		{ "build/create", NETS, "networkmode=bridge", 0,
