@@ -23,7 +23,7 @@
 #define COPY_MAX	(8U * 1024)
 #define LINGER_TICKS	3
 #define CALM_TURNS	64	/* turns without a small request */
-#define SPLICE_MIN	(32U * 1024)
+#define SPLICE_MIN	(16U * 1024)
 
 static bool	 pump_is_stream(int);
 static int	 pipe_get(struct parent *, int[2]);
