@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "../filter/filter.h"
-#include "../filter/text.h"
 
 #define HANDOVER_MIN	(24U * 1024)	/* a larger answer goes to the pump */
 #define JOIN_MAX	(8U * 1024)	/* sent in one piece with its head */
@@ -21,9 +20,6 @@
 
 static bool	 answer_parse(struct client *, const uint8_t **, size_t *);
 static bool	 answer_mode(struct client *);
-static int	 answer_head(struct client *, char *, size_t, bool);
-static void	 head_headers(const struct client *, struct text *);
-static bool	 head_skips(const struct exchange *, const struct slice *);
 static bool	 answer_whole(const struct client *, size_t);
 static void	 answer_body(struct client *, const uint8_t *, size_t, char *,
 		    size_t);
@@ -158,81 +154,6 @@ answer_whole(const struct client *c, size_t len)
 
 	return (x->amode == AM_NONE ||
 	    (x->amode == AM_LENGTH && x->aleft <= len));
-}
-
-/* Headers of the connection are ours; the others are the engine's. */
-static bool
-head_skips(const struct exchange *x, const struct slice *name)
-{
-	if (x->amode == AM_TUNNEL && !x->swap)
-		return (false);
-	/* By length: most headers are compared with nothing. */
-	switch (name->len) {
-	case 2:
-		return (slice_is(name, "TE"));
-	case 7:
-		return (slice_is(name, "Trailer") || slice_is(name, "Upgrade"));
-	case 10:
-		return (slice_is(name, "Connection") ||
-		    slice_is(name, "Keep-Alive"));
-	case 14:
-		return ((x->amode == AM_CHUNKED || x->amode == AM_CLOSE) &&
-		    slice_is(name, "Content-Length"));
-	case 16:
-		return (slice_is(name, "Proxy-Connection"));
-	case 17:
-		return (slice_is(name, "Transfer-Encoding"));
-	default:
-		return (false);
-	}
-}
-
-static void
-head_headers(const struct client *c, struct text *t)
-{
-	const struct http_response	*an = &c->filter->answer;
-	const struct http_header	*h;
-	size_t				 i;
-
-	for (i = 0; i < an->nheaders; i++) {
-		h = &an->headers[i];
-		if (head_skips(c->x, &h->name))
-			continue;
-		text_add(t, h->name.base, h->name.len);
-		text_add(t, ": ", 2);
-		text_add(t, h->value.base, h->value.len);
-		text_add(t, "\r\n", 2);
-	}
-}
-
-/* Bytes written, or -1: it does not fit. */
-static int
-answer_head(struct client *c, char *buf, size_t size, bool whole)
-{
-	struct http_response	*an = &c->filter->answer;
-	struct exchange		*x = c->x;
-	struct text		 t;
-
-	/* What the parent may pump to its end cannot be kept alive. */
-	if ((x->ep->flags & EPF_BULK) != 0 && !whole)
-		x->keepalive = false;
-	text_init(&t, buf, size);
-	text_str(&t, "HTTP/1.1 ");
-	if (x->amode == AM_TUNNEL && x->swap)
-		text_str(&t, "200 OK");
-	else {
-		text_num(&t, (uint64_t)an->status, 3);
-		text_str(&t, " ");
-		text_add(&t, an->reason_text.base, an->reason_text.len);
-	}
-	text_str(&t, "\r\n");
-	head_headers(c, &t);
-	if (x->amode == AM_CHUNKED && !x->dechunk)
-		text_str(&t, "Transfer-Encoding: chunked\r\n");
-	if (x->amode != AM_TUNNEL)
-		text_str(&t, reply_connection(x));
-	text_str(&t, "\r\n");
-	return (text_cut(&t) ? -1 : (int)t.len);
 }
 
 /*

@@ -3,8 +3,8 @@
 /*
  * The channel to the parent.  What was queued in one turn of the event loop,
  * or a few while much comes in, leaves in one packet; a message that only
- * says "done" waits for the next that matters.  A parent that breaks the protocol, or goes away, ends this
- * process.
+ * says "done" waits for the next that matters.  A parent that breaks the
+ * protocol, or goes away, ends this process.
  */
 
 #include <errno.h>

@@ -246,8 +246,6 @@ void	 client_free(struct client *);
 void	 client_bury(struct filter *);
 /* Read or not; a client that is not read from is under back-pressure. */
 void	 client_reading(struct client *, bool);
-/* Write now what the kernel takes, keep the rest. -1: the client is dead. */
-int	 client_write(struct client *, const struct iovec *, int);
 /* Close once everything is written. */
 void	 client_close(struct client *);
 /* It says no more while a request of it is under way. */
@@ -257,6 +255,12 @@ void	 client_process(struct client *);
 void	 client_tick(struct filter *);
 /* Stop accepting; close who has nothing to wait for. */
 void	 client_drain(struct filter *);
+
+/* output.c: bytes for clients. */
+
+/* Write now what the kernel takes, keep the rest. -1: the client is dead. */
+int	 client_write(struct client *, const struct iovec *, int);
+void	 client_writable(int, short, void *);
 
 /* exchange.c: one request, from its head to its end. */
 
@@ -324,6 +328,14 @@ void	 answer_end(struct client *, const struct imsg_end *);
 void	 answer_refused(struct client *, const struct imsg_refused *);
 /* Output was taken: credit, or hand the client over. */
 void	 answer_drained(struct client *);
+
+/* answer_head.c: its head. */
+
+/*
+ * Print it; the last argument: all of the body came with it.  Bytes written,
+ * or -1: it does not fit.
+ */
+int	 answer_head(struct client *, char *, size_t, bool);
 
 /* reply.c: answers of our own. */
 
