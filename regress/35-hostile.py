@@ -14,9 +14,9 @@ from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
                      poll, sanitized, tmpname)
 
 # proxyd/proto.h; test_proto.c pins the layouts
-(NONE, HELLO, BEGIN, LISTEN, RULE, ALLOW, END_, DATA, END, REFUSED, SHUTDOWN,
- READY, CONF_DONE, REQUEST, BODYEND, CREDIT, HANDOVER, DONE, ABORT, LOG,
- TYPES) = range(21)
+(NONE, HELLO, BEGIN, LISTEN, RULE, COND, ALLOW, END_, DATA, END, REFUSED,
+ SHUTDOWN, READY, CONF_DONE, REQUEST, BODYEND, CREDIT, HANDOVER, DONE, ABORT,
+ LOG, PEER, TYPES) = range(23)
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
 ARG, QUERY, HEADER = range(3)
 SMUGGLED = b"GET /secrets HTTP/1.1\r\nHost: evil\r\n\r\n"
@@ -535,7 +535,7 @@ def credits():
 
 @case("messages of no type, or of the parent's types")
 def types():
-    for kind in (0, HELLO, BEGIN, LISTEN, RULE, ALLOW, END_, DATA, END,
+    for kind in (0, HELLO, BEGIN, LISTEN, RULE, COND, ALLOW, END_, DATA, END,
                  REFUSED, SHUTDOWN, TYPES, TYPES + 1, 255, 0x10000,
                  0xffffffff):
         breaks(msg(kind, 1, b"\0" * 16), "unknown message")
@@ -543,21 +543,21 @@ def types():
 
 @case("messages in the wrong state, READY that does not fit")
 def states():
-    ready = struct.pack("=IIII", 1, 1, 1, 100)
+    ready = struct.pack("=IIII", 2, 1, 1, 100)
     breaks(msg(READY, 0, ready), "state")
     breaks(msg(CONF_DONE, 0, struct.pack("=II", 1, 0)), "state")
     # before it ever ran: the daemon does not start
     for script, why in (
             (["ready 99 1"], "version"), (["ready 0 1"], "version"),
-            (["ready 1 0"], "confined"),
-            (["ready 1 1", "wait %d" % END_, "confdone 77"], "generation"),
-            (["ready 1 1", req("ping")], "state"),
-            (["ready 1 1", "wait %d" % END_, req("ping"), "confdone 1"],
+            (["ready 2 0"], "confined"),
+            (["ready 2 1", "wait %d" % END_, "confdone 77"], "generation"),
+            (["ready 2 1", req("ping")], "state"),
+            (["ready 2 1", "wait %d" % END_, req("ping"), "confdone 1"],
              "state"),
-            (["flush", msg(READY, 0, ready), "ready 1 1"], "state"),
-            ([msg(READY, 0, b""), "flush", "ready 1 1"], "length"),
-            ([msg(READY, 0, b"\0" * 15), "flush", "ready 1 1"], "length"),
-            ([msg(READY, 0, b"\0" * 17), "flush", "ready 1 1"], "length")):
+            (["flush", msg(READY, 0, ready), "ready 2 1"], "state"),
+            ([msg(READY, 0, b""), "flush", "ready 2 1"], "length"),
+            ([msg(READY, 0, b"\0" * 15), "flush", "ready 2 1"], "length"),
+            ([msg(READY, 0, b"\0" * 17), "flush", "ready 2 1"], "length")):
         if why == "confined" and sanitized():
             continue        # such a build accepts it
         t = Taken(script)
