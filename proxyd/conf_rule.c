@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUPS_MAX	64	/* first parts of the names of operations */
-#define WORD_MAX	64
-
 static const char *const methods[] = {
 	"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", NULL
 };
@@ -76,26 +73,30 @@ rule_methods(struct parse *ps, const struct words *list)
 	}
 }
 
+static bool
+listed(const char *const *list, size_t n, const char *s)
+{
+	while (n-- > 0)
+		if (strcmp(list[n], s) == 0)
+			return (true);
+	return (false);
+}
+
 /* The groups, each once; names of operations too, if all is set. */
 static void
-names_of(const char **list, size_t max, bool all,
-    char (*group)[WORD_MAX])
+names_of(struct parse *ps, const char **list, size_t max, bool all)
 {
 	const struct endpoint	*ep;
-	size_t			 i, n = 0, g = 0, len;
+	const char		*group;
+	size_t			 i, n = 0;
 
 	for (i = 0; (ep = endpoint_get(i)) != NULL && n + 2 < max; i++) {
-		len = strcspn(ep->name, "/");
-		if ((ep->flags & EPF_NEVER) != 0 || len >= WORD_MAX)
+		if ((ep->flags & EPF_NEVER) != 0)
 			continue;
-		if (g < GROUPS_MAX && (g == 0 ||
-		    strncmp(group[g - 1], ep->name, len) != 0 ||
-		    group[g - 1][len] != '\0')) {
-			memcpy(group[g], ep->name, len);
-			group[g][len] = '\0';
-			list[n++] = group[g++];
-		}
-		if (all && ep->name[len] != '\0')
+		group = parse_strdup(ps, ep->name, strcspn(ep->name, "/"));
+		if (!listed(list, n, group))
+			list[n++] = group;
+		if (all && strchr(ep->name, '/') != NULL)
 			list[n++] = ep->name;
 	}
 	list[n] = NULL;
@@ -104,17 +105,16 @@ names_of(const char **list, size_t max, bool all,
 static void
 op_unknown(struct parse *ps, const struct word *w)
 {
-	char		 group[GROUPS_MAX][WORD_MAX];
-	const char	*list[EP_MAX + GROUPS_MAX], *near;
+	const char	*list[2 * EP_MAX], *near;
 	size_t		 n = sizeof(list) / sizeof(list[0]);
 
-	names_of(list, n, true, group);
+	names_of(ps, list, n, true);
 	if ((near = nearest(w->s, list)) != NULL) {
 		parse_error(ps, w->loc, "no operation \"%s\": is \"%s\" "
 		    "meant?", shown(ps, w->s), near);
 		return;
 	}
-	names_of(list, n, false, group);
+	names_of(ps, list, n, false);
 	parse_error(ps, w->loc, "no operation \"%s\": one of these is "
 	    "expected, or what lies below: %s", shown(ps, w->s),
 	    list_text(ps, list));

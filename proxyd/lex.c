@@ -378,6 +378,26 @@ keyword_cmp(const void *name, const void *key)
 	return (strcmp(name, ((const struct keyword *)key)->name));
 }
 
+static const struct keyword *
+keyword_find(const char *name)
+{
+	return (bsearch(name, keywords, sizeof(keywords) /
+	    sizeof(keywords[0]), sizeof(keywords[0]), keyword_cmp));
+}
+
+bool
+lex_keyword(const char *name)
+{
+	return (keyword_find(name) != NULL);
+}
+
+bool
+lex_before_equals(struct parse *ps)
+{
+	skip_blanks(ps->src);
+	return (peek(ps->src, 0) == '=');
+}
+
 static int
 lex_word(struct parse *ps, struct loc loc, YYSTYPE *val)
 {
@@ -394,8 +414,7 @@ lex_word(struct parse *ps, struct loc loc, YYSTYPE *val)
 	ps->near = val->word->s;
 	if (quoted)
 		return (STRING);
-	key = bsearch(buf, keywords, sizeof(keywords) / sizeof(keywords[0]),
-	    sizeof(keywords[0]), keyword_cmp);
+	key = keyword_find(buf);
 	return (key == NULL ? WORD : key->token);
 }
 

@@ -189,6 +189,9 @@ const char	*presets_dir(char *, size_t);
  */
 void		 lex_skip(struct parse *, bool at_eol);
 bool		 lex_unread_brace(struct parse *);
+/* Is "=" the next token? */
+bool		 lex_before_equals(struct parse *);
+bool		 lex_keyword(const char *);
 /* A macro; that of the command line and, in a preset, any earlier one wins. */
 void		 macro_set(struct parse *, struct loc, const char *name,
 		    const char *value, bool fixed);

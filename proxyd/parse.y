@@ -387,28 +387,28 @@ expected_text(struct parse *ps, const yypcontext_t *ctx, bool *string)
 	yysymbol_kind_t	 kinds[YYNTOKENS];
 	const char	*list[YYNTOKENS + 1];
 	int		 i, n, keywords = 0;
+	bool		 word;
 	size_t		 len = 0;
 
 	n = yypcontext_expected_tokens(ctx, kinds, YYNTOKENS);
 	for (i = 0; i < n; i++)
 		keywords += is_keyword(kinds[i]);
+	word = n > 1 && kinds[0] == YYSYMBOL_WORD;
+	*string = word && kinds[1] == YYSYMBOL_STRING;
 	for (i = 0; i < n; i++) {
 		if (is_keyword(kinds[i]) &&
 		    keywords > YYSYMBOL_WRITE - YYSYMBOL_ABSENT)
 			continue;
 		/* Blank lines may stand in many places. */
-		if (kinds[i] == YYSYMBOL_NL && n > 1 &&
-		    (ps->first || ps->depth > ps->block))
+		if (kinds[i] == YYSYMBOL_YYEOF || (kinds[i] == YYSYMBOL_NL &&
+		    (word || ps->depth > ps->block)))
 			continue;
-		/* A word at the beginning of a line is a macro. */
-		if (kinds[i] == YYSYMBOL_YYEOF || (ps->first &&
-		    kinds[i] == YYSYMBOL_WORD && ps->depth == ps->block))
+		/* A word where no string can stand is a macro. */
+		if (kinds[i] == YYSYMBOL_WORD && !*string)
 			continue;
 		list[len++] = token_text(ps, kinds[i], false);
 	}
 	list[len] = NULL;
-	*string = n > 0 && kinds[0] == YYSYMBOL_WORD && n > 1 &&
-	    kinds[1] == YYSYMBOL_STRING;
 	return (list_text(ps, list));
 }
 
@@ -445,6 +445,25 @@ report_statement(struct parse *ps, const yypcontext_t *ctx)
 	return (true);
 }
 
+/* A keyword in the place of a macro's name. */
+static bool
+report_keyword(struct parse *ps, const yypcontext_t *ctx)
+{
+	yysymbol_kind_t	 kind = yypcontext_token(ctx);
+	const char	*name = NULL;
+
+	if (ps->first && is_keyword(kind) && lex_before_equals(ps))
+		name = ps->near;
+	else if (strcmp(yysymbol_name(kind), "'='") == 0 &&
+	    ps->before != NULL && lex_keyword(ps->before))
+		name = ps->before;
+	if (name == NULL)
+		return (false);
+	parse_error(ps, *yypcontext_location(ctx), "\"%s\" is a keyword: "
+	    "another name is expected for a macro", name);
+	return (true);
+}
+
 static int
 yyreport_syntax_error(const yypcontext_t *ctx, struct parse *ps)
 {
@@ -454,7 +473,7 @@ yyreport_syntax_error(const yypcontext_t *ctx, struct parse *ps)
 
 	if (ps->stop)
 		return (0);
-	if (!report_statement(ps, ctx)) {
+	if (!report_statement(ps, ctx) && !report_keyword(ps, ctx)) {
 		expected = expected_text(ps, ctx, &string);
 		parse_error(ps, *yypcontext_location(ctx), "syntax error at "
 		    "%s: %s is expected%s", token_text(ps, kind, true),
