@@ -27,6 +27,7 @@ installed:
 
 # A fuzzer tests/fuzz/fuzz_<module>.c links what the unit test of that
 # module links, or FUZZ_OBJS_<module>.
+FUZZ_OBJS_conf = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 FUZZ_OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 FUZZERS	= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: ISC
 """The options of proxyd, and what it says to a bad one."""
 
+import os
 import subprocess
+import tempfile
+import types
 
 from harness import PROXYD, case, check, equal, main
 
 SYNOPSIS = "usage: proxyd [-dhnVv] [-D macro=value] [-f file]\n"
+SCRATCH = types.SimpleNamespace()
 
 
 def run(*argv, **env):
@@ -55,12 +59,74 @@ def wrong():
             name, value, status, err))
 
 
-@case("-f says that there are no configuration files yet")
-def no_file():
-    status, out, err = run("-f", "/etc/proxyd.conf", "-n")
-    check(status != 0 and "environment" in err and "/etc/proxyd.conf" in err,
-          err)
+POLICY = """\
+op = "ping"
+profile "p" {
+	pass on $op
+}
+listen on 127.0.0.1 port 2375 profile "p"
+"""
+
+
+def conf(text, mode=0o600):
+    """A configuration file of that text, in a directory of its own."""
+    path = os.path.join(tempfile.mkdtemp(dir=SCRATCH.name), "proxyd.conf")
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, mode)
+    return path
+
+
+@case("-n -f checks a file: OK, or every error with its line")
+def file_check():
+    status, out, err = run("-n", "-f", conf(POLICY))
+    equal((status, out), (0, ""), err)
+    check(err.endswith("configuration OK\n"), err)
+    path = conf(POLICY.replace("pass", "pas").replace("port 2375", "port x"))
+    status, out, err = run("-n", "-f", path)
+    equal((status, out), (1, ""), err)
+    check("%s:3: syntax error at \"pas\"" % path in err, err)
+    check("%s:5: port \"x\"" % path in err, err)
+    equal(len(err.splitlines()), 2, err)
+
+
+@case("a file that is not there, or that others may write: status 1")
+def file_refused():
+    status, _, err = run("-n", "-f", "/nonexistent/proxyd.conf")
+    equal(status, 1, err)
+    check("No such file" in err, err)
+    for mode in (0o620, 0o602):
+        status, _, err = run("-n", "-f", conf(POLICY, mode))
+        equal(status, 1, err)
+        check("must not be writable" in err, err)
+
+
+@case("-D wins over a macro of the file, and needs a file")
+def defs():
+    path = conf(POLICY)
+    equal(run("-n", "-f", path, "-D", "op=version", "-D", "b=c")[0], 0)
+    status, _, err = run("-n", "-f", path, "-D", "op=frob")
+    equal(status, 1, err)
+    check("%s:3: no operation \"frob\"" % path in err, err)
+    for argv in (["-f", path, "-D", "op"], ["-D", "a=b"]):
+        status, _, err = run("-n", *argv)
+        equal(status, 1, err)
+        check("-D " + argv[-1] in err, err)
+
+
+@case("with a file the environment is ignored, and one line says so")
+def ignored():
+    status, _, err = run("-n", "-f", conf(POLICY), CONTAINERS="frob",
+                         SOCKET_PATH="/x", OTHER="1")
+    equal(status, 0, err)
+    said = [line for line in err.splitlines() if "ignored" in line]
+    equal(len(said), 1, err)
+    check(said[0].endswith("ignored: CONTAINERS SOCKET_PATH"), err)
+    err = run("-n", "-f", conf(POLICY), OTHER="1")[2]
+    check("ignored" not in err, err)
 
 
 if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory() as name:
+        SCRATCH.name = name
+        main()

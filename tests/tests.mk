@@ -1,6 +1,6 @@
 # Unit tests: tests/test_<module>.c, each linked with what it names here.
 
-TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf log drop sandbox ceiling peer container rules
+TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf parse log drop sandbox ceiling peer container rules
 OBJS_imsg = imsg/imsg.c imsg/buf.c
 OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
 OBJS_ibuf = imsg/buf.c
@@ -27,6 +27,8 @@ OBJS_rules = filter/policy.c filter/glob.c filter/path.c filter/http.c \
 	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_peer = parent/peer.c
 OBJS_container = filter/container.c $(SRC_JSON)
+OBJS_parse = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
+	tests/conf_dump.c
 OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 OBJS_log = proxyd/log.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
