@@ -192,11 +192,17 @@ bool		 lex_unread_brace(struct parse *);
 /* Is "=" the next token? */
 bool		 lex_before_equals(struct parse *);
 bool		 lex_keyword(const char *);
+/* macro.c */
+
 /* A macro; that of the command line and, in a preset, any earlier one wins. */
 void		 macro_set(struct parse *, struct loc, const char *name,
 		    const char *value, bool fixed);
 /* The "name=value" of -D. */
 void		 macro_defs(struct parse *, char *const *);
+/* By name, NULL if there is none. */
+const struct macro *macro_find(const struct parse *, const char *name);
+/* How much of the text is the name of a macro. */
+size_t		 macro_length(const char *);
 
 /* conf_words.c: lists for the grammar's actions */
 
