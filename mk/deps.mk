@@ -18,9 +18,9 @@ NEEDS_NOTHING = deps deps-% clean help run check uninstall
 
 ifneq ($(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),all)),)
 HAVE_ALL := $(shell command -v $(firstword $(CC)) >/dev/null && \
-	pkg-config --exists $(WITH) && echo yes)
+	command -v bison >/dev/null && pkg-config --exists $(WITH) && echo yes)
 ifneq ($(HAVE_ALL),yes)
-$(error $(firstword $(CC)), pkg-config or one of the libraries $(WITH) \
+$(error $(firstword $(CC)), bison, pkg-config or one of the libraries $(WITH) \
 	is missing: run "make deps" as root first)
 endif
 endif

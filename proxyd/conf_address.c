@@ -21,7 +21,6 @@
 #define SEEN_FROM	0x08
 
 #define MODE_MAX	0777
-#define ID_MAX		(UINT32_MAX - 1)	/* -1 is nobody's */
 
 /* A listener of that text, or after a message one that is never opened. */
 static void
@@ -111,29 +110,17 @@ listen_once(struct parse *ps, struct loc loc, unsigned int seen,
 void
 listen_owner(struct parse *ps, const struct word *w)
 {
-	uint64_t	 num;
-
-	if (!listen_once(ps, w->loc, SEEN_OWNER, "owner") ||
-	    user_find(w->s, &ps->listen->owner) == 0)
-		return;
-	if (w->s[0] < '0' || w->s[0] > '9')
+	if (listen_once(ps, w->loc, SEEN_OWNER, "owner") &&
+	    user_find(w->s, &ps->listen->owner) == -1)
 		parse_error(ps, w->loc, "no user \"%s\"", shown(ps, w->s));
-	else if (number_count(ps, w, "owner", 0, ID_MAX, &num) == 0)
-		ps->listen->owner = (uid_t)num;
 }
 
 void
 listen_group(struct parse *ps, const struct word *w)
 {
-	uint64_t	 num;
-
-	if (!listen_once(ps, w->loc, SEEN_GROUP, "group") ||
-	    group_find(w->s, &ps->listen->group) == 0)
-		return;
-	if (w->s[0] < '0' || w->s[0] > '9')
+	if (listen_once(ps, w->loc, SEEN_GROUP, "group") &&
+	    group_find(w->s, &ps->listen->group) == -1)
 		parse_error(ps, w->loc, "no group \"%s\"", shown(ps, w->s));
-	else if (number_count(ps, w, "group", 0, ID_MAX, &num) == 0)
-		ps->listen->group = (gid_t)num;
 }
 
 void

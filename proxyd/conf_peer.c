@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bsd/stdlib.h>
+
 #define ID_MAX		(UINT32_MAX - 1)	/* -1 is nobody's */
 
 int
@@ -242,13 +244,25 @@ peer_id(struct parse *ps, enum cond_kind kind, const struct word *w, bool neg)
 		c->num = (uint32_t)n;
 }
 
+/* A user or group that has no name here. */
+static int
+id_find(const char *s, uint32_t *id)
+{
+	const char	*e;
+
+	if (s[strspn(s, "0123456789")] != '\0')
+		return (-1);
+	*id = (uint32_t)strtonum(s, 0, ID_MAX, &e);
+	return (e == NULL ? 0 : -1);
+}
+
 int
 user_find(const char *name, uid_t *uid)
 {
 	const struct passwd	*pw;
 
 	if ((pw = getpwnam(name)) == NULL)
-		return (-1);
+		return (id_find(name, uid));
 	*uid = pw->pw_uid;
 	return (0);
 }
@@ -259,7 +273,7 @@ group_find(const char *name, gid_t *gid)
 	const struct group	*gr;
 
 	if ((gr = getgrnam(name)) == NULL)
-		return (-1);
+		return (id_find(name, gid));
 	*gid = gr->gr_gid;
 	return (0);
 }

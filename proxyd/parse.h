@@ -261,6 +261,7 @@ void		 peer_name(struct parse *, enum cond_kind, const struct word *,
 		    bool neg);
 void		 peer_asker(struct parse *, enum cond_kind,
 		    const struct word *, bool neg);
+/* By name or number; -1: there is none. */
 int		 user_find(const char *, uid_t *);
 int		 group_find(const char *, gid_t *);
 /* A condition of the rule, or of the listener, that is being read. */
