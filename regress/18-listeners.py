@@ -23,7 +23,7 @@ profile "stop" {
 }
 
 listen on 127.0.0.1 port %(port)d profile "look"
-listen on "%(look)s" owner daemon group bin mode 0640 profile "look"
+listen on "%(look)s" owner nobody group adm mode 0640 profile "look"
 listen on "%(stop)s" mode 0600 profile "stop"
 """
 
@@ -78,7 +78,7 @@ def owners():
     s = Served()
     st = os.stat(s.names["look"])
     equal((st.st_uid, st.st_gid, stat.S_IMODE(st.st_mode)),
-          (pwd.getpwnam("daemon").pw_uid, grp.getgrnam("bin").gr_gid, 0o640))
+          (pwd.getpwnam("nobody").pw_uid, grp.getgrnam("adm").gr_gid, 0o640))
     st = os.stat(s.names["stop"])
     equal((st.st_uid, st.st_gid, stat.S_IMODE(st.st_mode)),
           (os.geteuid(), os.getegid(), 0o600))
