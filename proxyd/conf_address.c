@@ -29,6 +29,7 @@ listen_new(struct parse *ps, struct loc loc, const char *text)
 	struct listener	*l;
 	char		 err[512];
 
+	(void)item_count(ps, loc);
 	ps->listen_seen = 0;
 	ps->group = 0;
 	if (conf_listen(ps->conf, text, false, err, sizeof(err)) == -1) {

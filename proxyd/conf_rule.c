@@ -20,6 +20,7 @@ profile_begin(struct parse *ps, struct loc loc, const struct word *name)
 	struct profile_own	*own = parse_alloc(ps, sizeof(*own));
 	struct profile		*p;
 
+	(void)item_count(ps, loc);
 	if (name->s[0] == '\0')
 		parse_error(ps, name->loc, "a profile needs a name");
 	p = conf_profile_find(ps->conf, name->s);

@@ -75,8 +75,8 @@ item_count(struct parse *ps, struct loc loc)
 		return (true);
 	}
 	if (ps->items++ == ITEMS_MAX) {
-		parse_error(ps, loc, "more than %u rules, conditions and "
-		    "allowances", ITEMS_MAX);
+		parse_error(ps, loc, "more than %u rules, conditions, "
+		    "allowances and the like", ITEMS_MAX);
 		ps->stop = true;
 	}
 	return (false);

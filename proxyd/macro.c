@@ -59,6 +59,8 @@ macro_set(struct parse *ps, struct loc loc, const char *name,
 	    (loc.src != NULL && loc.src->preset != NULL)))
 		return;
 	if (m == NULL) {
+		if (!item_count(ps, loc))
+			return;
 		m = parse_alloc(ps, sizeof(*m));
 		m->name = parse_strdup(ps, name, strlen(name));
 		m->next = ps->macros;

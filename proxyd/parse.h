@@ -18,7 +18,7 @@
 #define ALL_BYTES_MAX	(8 * 1024 * 1024)	/* includes together */
 #define SOURCES_MAX	256	/* files read for one configuration */
 #define DEPTH_MAX	16	/* of includes in includes */
-#define ITEMS_MAX	16384	/* rules, conditions, allowances */
+#define ITEMS_MAX	16384	/* what a configuration is made of */
 #define ERRORS_MAX	100	/* then reading ends */
 
 /* A file that is, or was, being read. */

@@ -311,8 +311,8 @@ test_items(void)
 	fclose(f);
 	said_begin();
 	conf = parse_memory("mem", text, len, NULL, NULL);
-	CHECK_STR(said_end(), "mem:83: more than 16384 rules, conditions and "
-	    "allowances\n");
+	CHECK_STR(said_end(), "mem:83: more than 16384 rules, conditions, "
+	    "allowances and the like\n");
 	CHECK(conf == NULL);
 	free(said);
 	free(text);
