@@ -93,4 +93,5 @@ def three_services():
         p.stop()
 
 
-harness.main()
+if __name__ == "__main__":
+    harness.main()
