@@ -49,6 +49,26 @@ def check_only():
     check("pass read on containers" in out and "CONTAINERS=1" in out, out)
 
 
+def bare(text):
+    """Without comments and empty lines; no string here holds a \"#\"."""
+    lines = [line.split("#")[0].rstrip() for line in text.splitlines()]
+    return [line for line in lines if line]
+
+
+@case("what -nv prints of an environment is a file with the same policy")
+def printed_file():
+    status, out, err = run("-nv", POST="1", CONTAINERS="1", ALLOW_LOGS="0",
+                           EXEC="1", WORKSPACE_ROOT="/srv",
+                           PROXYD_LISTEN="tcp://:1 unix:///run/x.sock")
+    equal(status, 0, err)
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as f:
+        f.write(out)
+        f.flush()
+        status, again, err = run("-nv", "-f", f.name)
+    equal(status, 0, err)
+    equal(bare(again), bare(out))
+
+
 @case("-n names the variable that is wrong, and what would be accepted")
 def wrong():
     for name, value in (("CONTAINERS", "2"), ("LOG_LEVEL", "loud"),

@@ -21,7 +21,7 @@ LINK_body = -Wl,--wrap=malloc
 OBJS_policy = filter/policy.c filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env_golden = $(OBJS_env)
-OBJS_conf = $(SRC_CONF) proxyd/print.c $(SRC_ENV) $(SRC_ENDPOINT) \
+OBJS_conf = $(SRC_CONF) $(SRC_PRINT) $(SRC_ENV) $(SRC_ENDPOINT) \
 	proxyd/log.c
 OBJS_rules = filter/policy.c filter/glob.c filter/path.c filter/http.c \
 	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
@@ -34,6 +34,10 @@ OBJS_log = proxyd/log.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
 OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c \
 	tests/probes.c tests/paths.c $(SRC_JSON)
+
+TESTS	+= print
+OBJS_print = tests/random_conf.c $(SRC_PRINT) $(SRC_PARSE) $(SRC_CONF) \
+	$(SRC_ENV) $(SRC_ENDPOINT) proxyd/log.c
 
 TESTS_ALL = $(foreach t,$(TESTS),$(B)/tests/test_$(t))
 
