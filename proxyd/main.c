@@ -177,12 +177,15 @@ static void
 check(struct config *conf, int verbose)
 {
 	size_t	 i;
+	int	 errors = conf_check(conf);
 
 	for (i = 0; i < conf->nwarnings; i++)
 		log_warnx("%s", conf->warnings[i]);
 	if (verbose && conf_print(conf, STDOUT_FILENO) == -1)
 		fatal("standard output");
 	log_flush();
+	if (errors != 0)
+		exit(1);
 	if (!verbose)
 		fprintf(stderr, "configuration OK\n");
 }

@@ -325,6 +325,15 @@ size_t		 env_names_set(char *const *, char *names, size_t size);
 /* The policy in force as proxyd.conf text on fd; -1 with errno. */
 int		 conf_print(const struct config *, int fd);
 
+/* check.c */
+
+/*
+ * Say with conf_warn() what a compiled configuration holds that is probably
+ * not meant: rules that cannot decide, and grants that amount to root on the
+ * host.  Returns the number of errors; each was logged.
+ */
+int		 conf_check(struct config *);
+
 /* main.c calls it; returns the exit status. */
 int		 parent_run(struct config *, int debug, int filterfd);
 

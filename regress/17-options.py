@@ -49,6 +49,16 @@ def check_only():
     check("pass read on containers" in out and "CONTAINERS=1" in out, out)
 
 
+@case("-n and -nv say what somebody gets by a grant")
+def grants():
+    for arg in "-n", "-nv":
+        status, out, err = run(arg, POST="1", EXEC="1", ALLOW_CREATE="1",
+                               ALLOWED_MOUNT_PATHS="/etc")
+        equal(status, 0, err)
+        check("POST=1: exec/create: a way into every container" in err, err)
+        check("allow bind \"/etc\": what the host trusts" in err, err)
+
+
 def bare(text):
     """Without comments and empty lines; no string here holds a \"#\"."""
     lines = [line.split("#")[0].rstrip() for line in text.splitlines()]

@@ -35,7 +35,9 @@ OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
 OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c \
 	tests/probes.c tests/paths.c $(SRC_JSON)
 
-TESTS	+= print
+TESTS	+= check print
+OBJS_check = $(SRC_CHECK) $(SRC_CONF) $(SRC_ENV) $(SRC_ENDPOINT) \
+	proxyd/log.c
 OBJS_print = tests/random_conf.c $(SRC_PRINT) $(SRC_PARSE) $(SRC_CONF) \
 	$(SRC_ENV) $(SRC_ENDPOINT) proxyd/log.c
 
