@@ -63,7 +63,8 @@ key_judge(const struct query_ctx *ctx, const struct query_key *key,
 	if (key->danger && !ctx->profile->unjudged) {
 		query_refuse(ctx->out, 403, key->name, "Forbidden - %s of %s "
 		    "is not allowed (%s)", key->name, ctx->ep->name,
-		    query_hint_privileged(ctx->profile));
+		    ctx->profile->fromenv ? "ALLOW_PRIVILEGED=1 would" :
+		    "allow unjudged would");
 		return (-1);
 	}
 	return (key->judged ? query_value_judge(ctx, key->name, v) : 0);

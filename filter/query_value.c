@@ -215,19 +215,40 @@ host_allowed(const struct profile *profile, const char *what)
 	return (false);
 }
 
+/* For "proxyd -n -l", a statement of the file; none is better than half. */
+static int
+refuse_network(const struct query_ctx *ctx, const char *key,
+    const struct query_value *v)
+{
+	char	 vis[VIS_MAX];
+
+	log_vis(vis, sizeof(vis), v->s, v->len);
+	if (ctx->profile->fromenv || strcmp(vis, v->s) != 0 ||
+	    strchr(vis, '"') != NULL)
+		query_refuse(ctx->out, 403, key, "Forbidden - network %s is "
+		    "not allowed", vis);
+	else
+		query_refuse(ctx->out, 403, key, "Forbidden - network %s is "
+		    "not allowed (allow network \"%s\" would)", vis, vis);
+	return (-1);
+}
+
 static int
 judge_network(const struct query_ctx *ctx, const char *key,
     struct query_value *v)
 {
-	char	 vis[VIS_MAX];
-
 	if (value_is(v, "default") || value_is(v, "bridge") ||
 	    value_is(v, "none"))
 		return (0);
 	if (value_is(v, "host")) {
-		if (host_allowed(ctx->profile, "network"))
+		if (host_allowed(ctx->profile, "network") ||
+		    ctx->profile->privileged)
 			return (0);
-		return (need_privileged(ctx, key, "build on the host network"));
+		query_refuse(ctx->out, 403, key, "Forbidden - build on the "
+		    "host network is not allowed (%s)", ctx->profile->fromenv ?
+		    query_hint_privileged(ctx->profile) :
+		    "allow host \"network\" would");
+		return (-1);
 	}
 	/* "container:x" and "ns:/path" are modes, not names. */
 	if (!endpoint_arg_ok(ARG_NETWORK, v->s, v->len))
@@ -235,9 +256,7 @@ judge_network(const struct query_ctx *ctx, const char *key,
 		    "build in another network namespace"));
 	if (network_allowed(ctx->profile, v->s))
 		return (0);
-	query_refuse(ctx->out, 403, key, "Forbidden - network %s is not "
-	    "allowed", log_vis(vis, sizeof(vis), v->s, v->len));
-	return (-1);
+	return (refuse_network(ctx, key, v));
 }
 
 static int

@@ -147,22 +147,49 @@ bind_list(const struct profile *profile, char *buf, size_t size)
 	}
 }
 
+/* In the words of the environment, which names directories. */
 static int
-bind_refuse(struct judge *j, const char *path, bool hidden)
+bind_refuse_env(struct judge *j, const char *path, const char *list)
 {
-	char	 list[640];
-
-	if (hidden)
-		return (judge_say(j, "bind mount of %.256s is not allowed: "
-		    "it must be named itself", path));
-	bind_list(j->profile, list, sizeof(list));
 	if (list[0] != '\0')
 		return (judge_say(j, "bind mount of %.256s is not allowed: "
 		    "%s", path, list));
-	return (judge_say(j, "bind mount of %.256s is not allowed (%s)", path,
-	    j->profile->fromenv ?
-	    "WORKSPACE_ROOT or ALLOWED_MOUNT_PATHS would name what is" :
-	    "allow bind would name what is"));
+	return (judge_say(j, "bind mount of %.256s is not allowed "
+	    "(WORKSPACE_ROOT or ALLOWED_MOUNT_PATHS would name what is)",
+	    path));
+}
+
+/* In the words of the file: the smallest statement that takes this mount. */
+static int
+bind_refuse(struct judge *j, const char *path, bool ro, bool hidden)
+{
+	char	 list[640], quoted[400];
+
+	(void)strlcpy(list, "it must be named itself", sizeof(list));
+	if (!hidden)
+		bind_list(j->profile, list, sizeof(list));
+	if (j->profile->fromenv)
+		return (bind_refuse_env(j, path, list));
+	if (judge_quote(quoted, sizeof(quoted), path) == -1)
+		return (judge_say(j, "bind mount of %.256s is not allowed "
+		    "(allow bind would name what is)", path));
+	return (judge_say(j, "bind mount of %.256s is not allowed%s%.200s "
+	    "(allow bind %s%s would)", path, list[0] == '\0' ? "" : ": ",
+	    list, quoted, ro ? " read-only" : ""));
+}
+
+/* It is allowed, but not writable. */
+static int
+bind_refuse_write(struct judge *j, const char *path)
+{
+	char	 quoted[400];
+
+	if (j->profile->fromenv ||
+	    judge_quote(quoted, sizeof(quoted), path) == -1)
+		return (judge_say(j, "bind mount of %.256s is not allowed but "
+		    "read-only (\":ro\")", path));
+	return (judge_say(j, "bind mount of %.256s is not allowed but "
+	    "read-only, \":ro\" (allow bind %s would)", path, quoted));
 }
 
 /*
@@ -184,10 +211,9 @@ bind_judge(struct judge *j, const char *path, bool ro, char *clean,
 	if (bind_allowed(j->profile, ALLOW_BIND, clean, &hidden))
 		return (0);
 	if (!bind_allowed(j->profile, ALLOW_BIND_RO, clean, &hidden))
-		return (bind_refuse(j, clean, hidden));
+		return (bind_refuse(j, clean, ro, hidden));
 	if (!ro)
-		return (judge_say(j, "bind mount of %.256s is not allowed but "
-		    "read-only (\":ro\")", clean));
+		return (bind_refuse_write(j, clean));
 	return (0);
 }
 

@@ -152,19 +152,47 @@ judge_bad(struct judge *j, const char *fmt, ...)
 	return (judge_done(j, 400));
 }
 
-/* What would allow it: the environment knows one switch, the file many. */
+/*
+ * A string as proxyd.conf has it; -1: it does not fit.  Half of one would
+ * be taken for another value.
+ */
+int
+judge_quote(char *dst, size_t size, const char *s)
+{
+	size_t	 n = 0;
+
+	dst[n++] = '"';
+	for (; *s != '\0'; s++) {
+		if (n + 4 > size)
+			return (-1);
+		if (*s == '"' || *s == '\\')
+			dst[n++] = '\\';
+		dst[n++] = *s;
+	}
+	dst[n++] = '"';
+	dst[n] = '\0';
+	return (0);
+}
+
+/*
+ * What would allow it: the environment knows one switch, the file many.  For
+ * the file it is a statement as it stands there: "proxyd -n -l" takes it.
+ */
 static void
 judge_hint(struct judge *j, const char *word, const char *value, char *buf,
     size_t size)
 {
+	char	 quoted[400];
+
 	if (j->profile->fromenv)
 		(void)strlcpy(buf, "ALLOW_PRIVILEGED=1", size);
 	else if (word == NULL)
 		(void)strlcpy(buf, "allow privileged", size);
-	else if (value == NULL)
+	else if (value == NULL ||
+	    judge_quote(quoted, sizeof(quoted), value) == -1)
 		(void)snprintf(buf, size, "allow %s", word);
 	else
-		(void)snprintf(buf, size, "allow %s \"%s\"", word, value);
+		(void)snprintf(buf, size, "allow %s %s", word, quoted);
 }
 
 /* Against the policy: the text says what is not allowed, we say what would. */
@@ -172,7 +200,7 @@ int
 judge_forbid(struct judge *j, const char *word, const char *value,
     const char *fmt, ...)
 {
-	char	 text[512], hint[256];
+	char	 text[512], hint[472];
 	va_list	 ap;
 
 	va_start(ap, fmt);

@@ -112,6 +112,8 @@ int	 judge_forbid(struct judge *, const char *word, const char *value,
 int	 judge_say(struct judge *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 int	 judge_nomem(struct judge *);
+/* In quotes, as proxyd.conf takes it; -1: it does not fit. */
+int	 judge_quote(char *, size_t, const char *);
 int	 judge_unprivileged(struct judge *);
 
 /* allow.c */
