@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../proxyd/learn.h"
 #include "../proxyd/log.h"
 #include "../proxyd/proxyd.h"
 
@@ -29,6 +30,7 @@
 /* What the command line says. */
 struct options {
 	const char	 *file;		/* -f */
+	const char	 *learn;	/* -l */
 	char		**defs;		/* -D, NULL-terminated */
 	size_t		  ndefs;
 	int		  debug;
@@ -57,6 +59,8 @@ main(int argc, char *argv[])
 	setproctitle_init(argc, argv, environ);
 	log_init("proxyd", 1, NULL);
 	options_get(&opts, argc, argv);
+	if (opts.learn != NULL)
+		return (learn_main(opts.learn));
 	if ((conf = config_get(&opts)) == NULL)
 		return (1);
 	if (opts.noaction) {
@@ -78,7 +82,8 @@ main(int argc, char *argv[])
 static void
 usage(FILE *out)
 {
-	fprintf(out, "usage: proxyd [-dhnVv] [-D macro=value] [-f file]\n");
+	fprintf(out, "usage: proxyd [-dhnVv] [-D macro=value] [-f file] "
+	    "[-l log]\n");
 }
 
 static void
@@ -87,7 +92,7 @@ options_get(struct options *opts, int argc, char *argv[])
 	int	 ch;
 
 	memset(opts, 0, sizeof(*opts));
-	while ((ch = getopt(argc, argv, "D:df:hnVv")) != -1) {
+	while ((ch = getopt(argc, argv, "D:df:hl:nVv")) != -1) {
 		switch (ch) {
 		case 'D':
 			options_def(opts, optarg);
@@ -101,6 +106,9 @@ options_get(struct options *opts, int argc, char *argv[])
 		case 'h':
 			usage(stdout);
 			exit(0);
+		case 'l':
+			opts->learn = optarg;
+			break;
 		case 'n':
 			opts->noaction = 1;
 			break;
@@ -115,7 +123,7 @@ options_get(struct options *opts, int argc, char *argv[])
 			exit(1);
 		}
 	}
-	if (optind != argc) {
+	if (optind != argc || (opts->learn != NULL && !opts->noaction)) {
 		usage(stderr);
 		exit(1);
 	}

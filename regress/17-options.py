@@ -8,7 +8,7 @@ import types
 
 from harness import PROXYD, case, check, equal, main
 
-SYNOPSIS = "usage: proxyd [-dhnVv] [-D macro=value] [-f file]\n"
+SYNOPSIS = "usage: proxyd [-dhnVv] [-D macro=value] [-f file] [-l log]\n"
 SCRATCH = types.SimpleNamespace()
 
 

@@ -25,6 +25,11 @@ OBJS_conf = $(SRC_CONF) $(SRC_PRINT) $(SRC_ENV) $(SRC_ENDPOINT) \
 	proxyd/log.c
 OBJS_rules = filter/policy.c filter/glob.c filter/path.c filter/http.c \
 	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
+TESTS	+= learn learn_same
+OBJS_learn = $(SRC_LEARN) $(SRC_PRINT) $(SRC_CHECK) $(SRC_PARSE) \
+	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c proxyd/sandbox.c \
+	proxyd/seccomp.c
+OBJS_learn_same = $(OBJS_learn) filter/policy.c filter/glob.c
 OBJS_peer = parent/peer.c
 OBJS_container = filter/container.c $(SRC_JSON)
 OBJS_parse = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
