@@ -67,8 +67,8 @@ parent_run(struct config *conf, int debug, int filterfd)
 		log_warn("engine's socket %s", conf->socket);
 	parent_events(parent);
 	parent->nofile = sandbox_limits_parent(NOFILE);
-	sandbox_parent_caps(conf->socket);
-	sandbox_seccomp_parent();
+	sandbox_parent_caps(conf->socket, conf->file != NULL);
+	sandbox_seccomp_parent(conf->file != NULL);
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
 		if (filter_new(parent, l) == NULL)
 			fatal("filter");

@@ -22,6 +22,7 @@
 #include "../proxyd/learn.h"
 #include "../proxyd/log.h"
 #include "../proxyd/proxyd.h"
+#include "../proxyd/sandbox.h"
 
 #ifndef PROXYD_LIBEXEC
 #define PROXYD_LIBEXEC	"/usr/local/libexec"
@@ -157,6 +158,7 @@ config_get(const struct options *opts)
 	    errno != ENOENT))
 		file = PROXYD_CONF;
 	if (file != NULL) {
+		sandbox_names();
 		if ((conf = parse_config(file, opts->defs)) != NULL)
 			warn_ignored(conf);
 		return (conf);

@@ -19,6 +19,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -33,6 +36,8 @@
 #define CAPS_CONFINE	(CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETGID) | \
 			    CAP_BIT(CAP_SYS_CHROOT) | CAP_BIT(CAP_SETPCAP))
 #define CAPS_REACH	CAP_BIT(CAP_DAC_OVERRIDE)
+/* Opening a listener that a reload adds, or changing its owner. */
+#define CAPS_RELOAD	(CAP_BIT(CAP_NET_BIND_SERVICE) | CAP_BIT(CAP_CHOWN))
 #define CAP_BIT(cap)	((uint64_t)1 << (cap))
 
 /* The rights by ABI; the header of Linux 6.1 knows the first three only. */
@@ -76,6 +81,17 @@ sandbox_lookup(const char *name, struct sandbox_user *user, int *fellback)
 	user->uid = pw->pw_uid;
 	user->gid = pw->pw_gid;
 	return (0);
+}
+
+/* musl knows no other sources. */
+void
+sandbox_names(void)
+{
+#ifdef __GLIBC__
+	if (__nss_configure_lookup("passwd", "files") == -1 ||
+	    __nss_configure_lookup("group", "files") == -1)
+		fatal("names of users and groups");
+#endif
 }
 
 /* By descriptor, so that what was checked is what becomes the root. */
@@ -234,19 +250,22 @@ check_ids(const struct sandbox_user *user)
 }
 
 /*
- * Listeners are open by now: binding low ports and changing owners is over.
+ * Listeners are open by now: binding low ports and changing owners is over,
+ * unless there is a configuration file, which may name others on a reload.
  * CAP_DAC_OVERRIDE stays only where connect(2) to the engine's socket fails
  * without it: the socket is another user's (rootless engines, OrbStack).
  * CAP_KILL does not: see sandbox_end().
  */
 void
-sandbox_parent_caps(const char *engine)
+sandbox_parent_caps(const char *engine, bool reload)
 {
 	uint64_t	 have = get_caps(), keep = CAPS_CONFINE;
 
 	if ((have & CAPS_CONFINE) != CAPS_CONFINE)
 		fatalx("confining a filter needs the capabilities SETUID, "
 		    "SETGID, SYS_CHROOT and SETPCAP");
+	if (reload)
+		keep |= have & CAPS_RELOAD;
 	set_caps(have, CAPS_CONFINE);
 	if (!reachable(engine))
 		keep |= have & CAPS_REACH;

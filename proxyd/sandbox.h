@@ -13,6 +13,8 @@
 #include <sys/types.h>
 #include <sys/resource.h>
 
+#include <stdbool.h>
+
 /* Who the filter becomes; looked up before chroot(2). */
 struct sandbox_user {
 	uid_t	uid;
@@ -24,6 +26,12 @@ struct sandbox_user {
  * once by the caller).  0, or -1 when neither exists or the uid is 0.
  */
 int	 sandbox_lookup(const char *name, struct sandbox_user *, int *fellback);
+
+/*
+ * From now on users and groups are those of /etc/passwd and /etc/group: what
+ * other sources (nss(5)) do to find one would end the confined parent.
+ */
+void	 sandbox_names(void);
 
 /* chroot(2) to dir, which must be root's, not writable by others, empty. */
 void	 sandbox_chroot(const char *dir);
@@ -46,9 +54,10 @@ void	 sandbox_drop(const struct sandbox_user *, pid_t parent);
 /*
  * Parent, once listeners are open: keep only what confining a new filter
  * takes, and CAP_DAC_OVERRIDE if the engine's socket (its path) cannot be
- * reached without; no_new_privs.
+ * reached without; no_new_privs.  reload: also what opening other listeners
+ * takes, as far as it is there (NET_BIND_SERVICE, CHOWN).
  */
-void	 sandbox_parent_caps(const char *engine);
+void	 sandbox_parent_caps(const char *engine, bool reload);
 
 /*
  * Parent: SIGKILL to a child that runs as user, for one that does not leave
@@ -64,7 +73,7 @@ int	 sandbox_landlock(void);
 
 /* seccomp(2), default KILL_PROCESS.  Nothing can be opened afterwards. */
 void	 sandbox_seccomp_filter(void);
-void	 sandbox_seccomp_parent(void);
+void	 sandbox_seccomp_parent(bool reload);
 
 /* Is this a sanitizer build, where seccomp and the limits must be skipped? */
 int	 sandbox_skipped(void);

@@ -7,7 +7,8 @@
  * A filter is started by a parent that is confined already, and inherits the
  * parent's list: both apply to it.  So the parent's list is made of three
  * tables: what a confined filter may do (its whole list), what the parent's
- * own loop does, and what a new filter does until it is confined.
+ * own loop does, and what a new filter does until it is confined.  With a
+ * configuration file there is a fourth: what opening other listeners takes.
  */
 
 #include "sandbox.h"
@@ -149,6 +150,18 @@ static const struct call calls_parent[] = {
 	ARG1(tkill, IS(1, SIGABRT))
 };
 
+/* Listeners that a reload adds, or gives to another owner. */
+static const struct call calls_reload[] = {
+	ARG2(socket, IS(0, AF_INET),
+	    WITHIN(1, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)),
+	ARG2(socket, IS(0, AF_INET6),
+	    WITHIN(1, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)),
+	ARG2(setsockopt, IS(1, IPPROTO_IPV6), IS(2, IPV6_V6ONLY)),
+	ANY(bind), ANY(listen), ANY(umask),
+	ANY(chmod), ANY(fchmodat), ANY(chown), ANY(lchown), ANY(fchownat),
+	ANY(rename), ANY(renameat), ARG1(renameat2, IS(4, 0))
+};
+
 /* From execveat(2) to the filter's own list. */
 static const struct call calls_start[] = {
 	/* descriptors 0 to 3 and no others */
@@ -209,7 +222,7 @@ sandbox_seccomp_filter(void)
  * C library falls back to clone(2).
  */
 void
-sandbox_seccomp_parent(void)
+sandbox_seccomp_parent(bool reload)
 {
 	scmp_filter_ctx	 ctx;
 
@@ -219,6 +232,8 @@ sandbox_seccomp_parent(void)
 	list_add(ctx, calls_filter, NCALLS(calls_filter));
 	list_add(ctx, calls_parent, NCALLS(calls_parent));
 	list_add(ctx, calls_start, NCALLS(calls_start));
+	if (reload)
+		list_add(ctx, calls_reload, NCALLS(calls_reload));
 	list_names(ctx, names_start, NCALLS(names_start));
 	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3),
 	    0) != 0)

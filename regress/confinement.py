@@ -13,6 +13,7 @@ import sys
 
 CAPS_CONFINE = 1 << 6 | 1 << 7 | 1 << 8 | 1 << 18   # SETGID UID PCAP CHROOT
 CAPS_REACH = 1 << 1                                 # DAC_OVERRIDE
+CAPS_RELOAD = 1 << 0 | 1 << 10                      # CHOWN NET_BIND_SERVICE
 CAP_SETS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 # What a filter may hold: channel, listeners, clients, pipes, the loop.
 FD_KINDS = re.compile(r"^(socket:\[\d+\]|pipe:\[\d+\]|/dev/null|"
@@ -208,8 +209,8 @@ def check_filter(pid, uid=None, gid=None, root=None, engine=None, title=None):
     return r.bad
 
 
-def check_parent(pid):
-    """The parent, once it serves."""
+def check_parent(pid, reload=False):
+    """The parent, once it serves; reload: it has a configuration file."""
     r = Report("parent", pid)
     st = status(pid)
     r.same("Uid", st["Uid"].split(), ["0"] * 4)
@@ -218,7 +219,8 @@ def check_parent(pid):
     r.same("CapInh", caps["CapInh"], 0)
     r.same("CapAmb", caps["CapAmb"], 0)
     for name in ("CapPrm", "CapEff", "CapBnd"):
-        r.same(name, caps[name] & ~CAPS_REACH, CAPS_CONFINE)
+        r.same(name, caps[name] & ~CAPS_REACH,
+               CAPS_CONFINE | (CAPS_RELOAD if reload else 0))
     r.same("CapEff", caps["CapEff"], caps["CapPrm"])
     r.same("CapBnd", caps["CapBnd"], caps["CapPrm"])
     return r.bad

@@ -12,7 +12,8 @@
 
 enum role {
 	ROLE_FILTER,
-	ROLE_PARENT
+	ROLE_PARENT,
+	ROLE_RELOAD	/* a parent with a configuration file */
 };
 
 /* A system call that must end the process. */
@@ -39,5 +40,9 @@ const struct path	*path_get(size_t);
 /* What must be there before the parent, and before a filter, is confined. */
 void			 path_sockets(void);
 void			 path_prepare(void);
+
+/* What a parent does; arg is a struct sockaddr_un. */
+void			 work_parent(const void *);
+void			 work_reload(const void *);
 
 #endif /* CONFINED_H */

@@ -18,6 +18,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define NPROBES(table)	(sizeof(table) / sizeof((table)[0]))
 #define PTR(p)	((long)(uintptr_t)(p))
@@ -76,13 +77,22 @@ static const struct probe probes_filter[] = {
 #endif
 };
 
-static const struct probe probes_parent[] = {
+/* Of a parent whose listeners are open for good. */
+static const struct probe probes_listening[] = {
 	{ "socket inet", SYS_socket, { AF_INET, SOCK_STREAM } },
 	{ "socket inet6", SYS_socket, { AF_INET6, SOCK_STREAM } },
-	{ "socket netlink", SYS_socket, { AF_NETLINK, SOCK_RAW } },
-	{ "socket vsock", SYS_socket, { AF_VSOCK, SOCK_STREAM } },
 	{ "bind", SYS_bind, { 0 } },
 	{ "listen", SYS_listen, { 0 } },
+	{ "fchmodat", SYS_fchmodat, { AT_FDCWD, PTR("/nonexistent/x"), 0777 } },
+	{ "renameat2", SYS_renameat2, { AT_FDCWD, PTR("/nonexistent/x") } },
+};
+
+/* Of any parent. */
+static const struct probe probes_parent[] = {
+	{ "socket udp", SYS_socket, { AF_INET, SOCK_DGRAM } },
+	{ "socket raw", SYS_socket, { AF_INET6, SOCK_RAW } },
+	{ "socket netlink", SYS_socket, { AF_NETLINK, SOCK_RAW } },
+	{ "socket vsock", SYS_socket, { AF_VSOCK, SOCK_STREAM } },
 	{ "ptrace", SYS_ptrace, { PTRACE_TRACEME } },
 	{ "process_vm_readv", SYS_process_vm_readv, { 0 } },
 	{ "pidfd_getfd", SYS_pidfd_getfd, { 0 } },
@@ -107,8 +117,11 @@ static const struct probe probes_parent[] = {
 	{ "io_uring_setup", SYS_io_uring_setup, { 1 } },
 	{ "bpf", SYS_bpf, { 0 } },
 	{ "init_module", SYS_init_module, { 0 } },
-	{ "fchmodat", SYS_fchmodat, { AT_FDCWD, PTR("/nonexistent/x"), 0777 } },
-	{ "renameat2", SYS_renameat2, { AT_FDCWD, PTR("/nonexistent/x") } },
+	{ "renameat2 exchange", SYS_renameat2, { AT_FDCWD,
+	    PTR("/nonexistent/x"), AT_FDCWD, PTR("/nonexistent/y"),
+	    RENAME_EXCHANGE } },
+	{ "linkat", SYS_linkat, { AT_FDCWD, PTR("/nonexistent/x") } },
+	{ "mkdirat", SYS_mkdirat, { AT_FDCWD, PTR("/nonexistent/x") } },
 	{ "prctl securebits", SYS_prctl, { PR_SET_SECUREBITS, 0 } },
 	{ "prlimit64 other", SYS_prlimit64, { 1 } },
 	{ "no such call", 1023, { 0 } },
@@ -122,5 +135,10 @@ probe_get(enum role role, size_t i)
 {
 	if (role == ROLE_FILTER)
 		return (i < NPROBES(probes_filter) ? &probes_filter[i] : NULL);
+	if (role == ROLE_PARENT) {
+		if (i < NPROBES(probes_listening))
+			return (&probes_listening[i]);
+		i -= NPROBES(probes_listening);
+	}
 	return (i < NPROBES(probes_parent) ? &probes_parent[i] : NULL);
 }

@@ -55,12 +55,15 @@ confine_filter(pid_t parent)
 }
 
 static void
-confine_parent(void)
+confine_parent(enum role role)
 {
+	const bool	 reload = role == ROLE_RELOAD;
+
 	log_init("test", 1, quiet);
+	sandbox_names();
 	(void)sandbox_limits_parent(NOFILE);
-	sandbox_parent_caps("/nonexistent");
-	sandbox_seccomp_parent();
+	sandbox_parent_caps("/nonexistent", reload);
+	sandbox_seccomp_parent(reload);
 }
 
 /* Run fn confined in a child; returns what wait(2) says. */
@@ -78,7 +81,7 @@ inside(enum role role, void (*fn)(const void *), const void *arg)
 		if (role == ROLE_FILTER)
 			confine_filter(parent);
 		else
-			confine_parent();
+			confine_parent(role);
 		fn(arg);
 		_exit(0);
 	}
@@ -120,7 +123,8 @@ probe_all(enum role role)
 		else {
 			test_failed++;
 			printf("FAIL %s %s\n", role == ROLE_FILTER ?
-			    "filter" : "parent", p->name);
+			    "filter" : role == ROLE_PARENT ? "parent" :
+			    "reload", p->name);
 		}
 	}
 }
@@ -178,7 +182,7 @@ held(enum role role, int hold[2])
 		if (role == ROLE_FILTER)
 			confine_filter(parent);
 		else
-			confine_parent();
+			confine_parent(role);
 		if (write(hold[1], &c, 1) != 1 || read(hold[1], &c, 1) != 0)
 			_exit(1);
 		_exit(0);
@@ -217,6 +221,21 @@ test_filter_identity(void)
 	CHECK(waitpid(pid, NULL, 0) == pid);
 }
 
+/* CHOWN 0, SETGID 6, SETUID 7, SETPCAP 8, NET_BIND_SERVICE 10, CHROOT 18 */
+static void
+test_reload_identity(void)
+{
+	int	 hold[2];
+	pid_t	 pid = held(ROLE_RELOAD, hold);
+
+	CHECK(status_has(pid, "\nCapPrm:\t00000000000405c1\n"));
+	CHECK(status_has(pid, "\nCapEff:\t00000000000405c1\n"));
+	CHECK(status_has(pid, "\nCapBnd:\t00000000000405c1\n"));
+	CHECK(status_has(pid, "\nNoNewPrivs:\t1\n"));
+	(void)close(hold[0]);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
 static void
 test_parent_identity(void)
 {
@@ -231,6 +250,19 @@ test_parent_identity(void)
 	CHECK(status_has(pid, "\nNoNewPrivs:\t1\n"));
 	(void)close(hold[0]);
 	CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
+static void
+test_reload_work(void)
+{
+	struct sockaddr_un	 sun;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s.sock", rootdir);
+	(void)unlink(sun.sun_path);
+	CHECK_INT(exited(inside(ROLE_RELOAD, work_reload, &sun)), 0);
+	CHECK(unlink(sun.sun_path) == 0);
 }
 
 static void
@@ -255,6 +287,7 @@ static void
 test_filter_from_parent(void)
 {
 	CHECK_INT(exited(inside(ROLE_PARENT, start_filter, NULL)), 0);
+	CHECK_INT(exited(inside(ROLE_RELOAD, start_filter, NULL)), 0);
 }
 
 static int
@@ -289,29 +322,6 @@ test_parent_end(void)
 	CHECK_INT(exited(status), -SIGKILL);
 }
 
-static void
-parent_work(const void *arg)
-{
-	const struct sockaddr_un *sun = arg;
-	int		 fd, sp[2];
-
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == -1)
-		_exit(1);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0, sp) == -1)
-		_exit(2);
-	if (pipe2(sp, O_NONBLOCK | O_CLOEXEC) == -1 ||
-	    fcntl(sp[1], F_SETPIPE_SZ, 262144) == -1)
-		_exit(3);
-	if (open("/etc/hosts", O_RDONLY) == -1 && errno != ENOENT)
-		_exit(4);
-	log_init("test_sandbox", 0, NULL);
-	log_info("a line to syslog");
-	if (unlink(sun->sun_path) == -1)
-		_exit(5);
-}
-
 /* A listener at path, owned by uid and for nobody else. */
 static int
 listener(struct sockaddr_un *sun, uid_t uid)
@@ -336,7 +346,7 @@ test_parent_work(void)
 	struct sockaddr_un	 sun;
 	int			 fd = listener(&sun, 0);
 
-	CHECK_INT(exited(inside(ROLE_PARENT, parent_work, &sun)), 0);
+	CHECK_INT(exited(inside(ROLE_PARENT, work_parent, &sun)), 0);
 	(void)close(fd);
 }
 
@@ -350,7 +360,7 @@ reach(uid_t owner)
 
 	if ((pid = fork()) == 0) {
 		log_init("test", 1, quiet);
-		sandbox_parent_caps(sun.sun_path);
+		sandbox_parent_caps(sun.sun_path, false);
 		s = socket(AF_UNIX, SOCK_STREAM, 0);
 		if (connect(s, (struct sockaddr *)&sun, sizeof(sun)) == -1)
 			_exit(2);
@@ -428,15 +438,18 @@ main(int argc, char **argv)
 		return (1);
 	RUN(test_filter_identity);
 	RUN(test_parent_identity);
+	RUN(test_reload_identity);
 	RUN(test_filter_paths);
 	RUN(test_filter_from_parent);
 	RUN(test_filter_follows);
 	RUN(test_parent_work);
+	RUN(test_reload_work);
 	RUN(test_parent_end);
 	RUN(test_parent_reach);
 	if (!sandbox_skipped()) {
 		probe_all(ROLE_FILTER);
 		probe_all(ROLE_PARENT);
+		probe_all(ROLE_RELOAD);
 	} else
 		printf("SKIP forbidden calls: seccomp is off in this build\n");
 	(void)rmdir(rootdir);

@@ -38,7 +38,7 @@ OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 OBJS_log = proxyd/log.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
 OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c \
-	tests/probes.c tests/paths.c $(SRC_JSON)
+	tests/probes.c tests/paths.c tests/works.c $(SRC_JSON)
 
 TESTS	+= check print
 OBJS_check = $(SRC_CHECK) $(SRC_CONF) $(SRC_ENV) $(SRC_ENDPOINT) \
