@@ -130,3 +130,28 @@ client_identify(struct client *c, const struct sockaddr_storage *ss)
 	identify_tcp(c, ss);
 	return (0);
 }
+
+/* Asked again when another configuration is in force. */
+bool
+client_admitted(struct client *c)
+{
+	struct filter	*f = c->filter;
+
+	if (c->admitted == f->generation)
+		return (true);
+	if (!TAILQ_EMPTY(&f->from) && !policy_admits(&f->from, &c->peer))
+		return (false);
+	c->admitted = f->generation;
+	return (true);
+}
+
+/* Whoever else connects is not even read from. */
+bool
+client_welcome(struct client *c)
+{
+	if (client_admitted(c))
+		return (true);
+	log_notice("%s connection refused: not a client of this listener",
+	    c->name);
+	return (false);
+}

@@ -99,7 +99,7 @@ upload_max(const struct filter *f, struct exchange *x)
 	const struct endpoint	*ep = x->ep;
 
 	if (ep->body == EPB_JSON || ep->body == EPB_JSON_OPT)
-		return (f->limits.body);
+		return (x->profile->limits.body);
 	x->bdrop = (ep->flags & EPF_NOBODY) == 0 &&
 	    json_type(&f->http.content_type);
 	return (x->bdrop ? DROPPED_MAX : TRIVIAL_MAX);
@@ -150,7 +150,7 @@ upload_begin(struct client *c)
 	}
 	x->bchunked = rq->chunked;
 	x->bleft = rq->length;
-	c->deadline = f->now + f->limits.body_secs;
+	c->deadline = f->now + x->profile->limits.body_secs;
 	if (rq->expect_continue && reply_continue(c) == -1)
 		return (-1);
 	return (0);

@@ -416,13 +416,15 @@ answer_refused(struct client *c, const struct imsg_refused *refused)
 		    "permission denied at its socket",
 		[REFUSED_LIMIT] = "proxyd is out of connections or memory",
 		[REFUSED_SHUTDOWN] = "proxyd is shutting down",
+		[REFUSED_POLICY] = "Forbidden - the policy has changed since "
+		    "this request began",
 	};
 	struct exchange			*x = c->x;
 	unsigned int			 n = refused->reason;
 
-	if (n > REFUSED_SHUTDOWN)
+	if (n > REFUSED_POLICY)
 		n = REFUSED_LIMIT;
 	x->reusable = false;
-	reply_error(c, n < REFUSED_LIMIT ? 502 : 503, why[n],
-	    x->bmode != BM_NONE);
+	reply_error(c, n == REFUSED_POLICY ? 403 : n < REFUSED_LIMIT ? 502 :
+	    503, why[n], x->bmode != BM_NONE);
 }

@@ -257,6 +257,7 @@ ask_send(struct client *c, enum body_kind kind, const void *body, size_t len,
 		reply_error(c, 503, "too much under way", true);
 		return;
 	}
+	conf_settle(c);
 	free(x->items);
 	x->items = NULL;
 	c->deadline = 0;

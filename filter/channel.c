@@ -60,6 +60,9 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 	case IMSG_SHUTDOWN:
 		client_drain(f);
 		break;
+	case IMSG_RETIRE:
+		client_retire(f);
+		break;
 	default:
 		fatalx("message %u from the parent", imsg_get_type(imsg));
 	}

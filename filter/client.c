@@ -33,18 +33,6 @@ static void	 client_look(struct client *);
 static size_t	 client_consume(struct client *, const uint8_t *, size_t);
 static size_t	 client_room(const struct client *);
 
-/* "listen on ... from": whoever else connects is not even read from. */
-static bool
-client_admitted(const struct client *c)
-{
-	if (TAILQ_EMPTY(&c->filter->from) ||
-	    policy_admits(&c->filter->from, &c->peer))
-		return (true);
-	log_notice("%s connection refused: not a client of this listener",
-	    c->name);
-	return (false);
-}
-
 void
 client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 {
@@ -58,7 +46,7 @@ client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 	c->filter = f;
 	c->fd = fd;
 	c->since = filter_usec();
-	if (client_identify(c, ss) == -1 || !client_admitted(c)) {
+	if (client_identify(c, ss) == -1 || !client_welcome(c)) {
 		close(fd);
 		free(c->peer.groups);
 		free(c);
@@ -88,6 +76,7 @@ client_free(struct client *c)
 		return;
 	c->dead = true;
 	lookup_free(c);
+	conf_settle(c);
 	if (c->x != NULL) {
 		if (c->x->id != 0)
 			channel_release(f, c->x->id, true, false);
@@ -385,30 +374,5 @@ client_tick(struct filter *f)
 	    f->nclients < f->maxclients) {
 		event_add(&f->lev, NULL);
 		f->accepting = true;
-	}
-}
-
-void
-client_drain(struct filter *f)
-{
-	struct client	*c, *next;
-
-	f->draining = true;
-	if (f->listenfd != -1) {
-		event_del(&f->lev);
-		close(f->listenfd);
-		f->listenfd = -1;
-	}
-	for (c = TAILQ_FIRST(&f->clients); c != NULL; c = next) {
-		next = TAILQ_NEXT(c, entry);
-		if (lookup_busy(c))
-			continue;
-		if ((c->x == NULL && c->out.len == 0) ||
-		    (c->x != NULL && c->x->ep != NULL &&
-		    ((c->x->ep->flags & EPF_STREAM) != 0 ||
-		    c->x->ep->upgrade != UPGRADE_NONE)))
-			client_free(c);
-		else if (c->x == NULL)
-			client_close(c);
 	}
 }

@@ -3,6 +3,7 @@
 /*
  * The policy as it comes from the parent: assembled beside the one in force,
  * and put in its place only when CONF_END says that all of it has arrived.
+ * What was judged before keeps the profile that it was judged by.
  */
 
 #include <stdlib.h>
@@ -17,6 +18,9 @@ static int	 conf_rule_message(struct filter *, const struct imsg *);
 static int	 conf_cond_message(struct filter *, const struct imsg *);
 static int	 conf_allow_message(struct filter *, const struct imsg *);
 static int	 conf_end(struct filter *, const struct imsg *);
+static void	 conf_limits(struct filter *);
+static void	 conf_former(struct filter *);
+static int	 conf_confirm(struct filter *);
 static int	 conf_texts(const struct imsg *, size_t, const uint32_t *, int,
 		    char **);
 static void	 texts_free(char **, int);
@@ -62,7 +66,7 @@ conf_begin(struct filter *f, const struct imsg *imsg)
 	p->limits.idle_secs = msg.idle_secs;
 	p->limits.body_secs = msg.body_secs;
 	f->nextrule = NULL;
-	f->generation = msg.generation;
+	f->nextgen = msg.generation;
 	f->count = 0;
 	return (0);
 }
@@ -206,18 +210,76 @@ static int
 conf_end(struct filter *f, const struct imsg *imsg)
 {
 	struct imsg_conf_end	 msg;
-	struct iovec		 iov = { &msg, sizeof(msg) };
 
 	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
-	    msg.generation != f->generation || msg.count != f->count)
+	    msg.generation != f->nextgen || msg.count != f->count)
 		return (-1);
 	if (profile_compile(f->next) == -1)
 		fatal("profile");
 	profile_free(f->profile);
 	f->profile = f->next;
-	f->limits = f->profile->limits;
 	f->next = NULL;
+	f->generation = f->nextgen;
 	conds_free(&f->from);
 	TAILQ_CONCAT(&f->from, &f->nextfrom, entry);
+	conf_limits(f);
+	conf_former(f);
+	return (conf_confirm(f));
+}
+
+/* Fewer clients than there are: nobody is sent away, nobody new comes. */
+static void
+conf_limits(struct filter *f)
+{
+	f->limits = f->profile->limits;
+	f->maxclients = f->limits.clients < f->canclients ?
+	    f->limits.clients : f->canclients;
+}
+
+/*
+ * Judged, and the parent does not know of it yet: a body is collected.  Or
+ * something is looked up, which may take a second question.
+ */
+static bool
+conf_may_ask(const struct client *c)
+{
+	const struct exchange	*x = c->x;
+
+	return (lookup_busy(c) || (x != NULL && x->ep != NULL &&
+	    x->id == 0 && x->amode != AM_DONE));
+}
+
+static void
+conf_former(struct filter *f)
+{
+	struct client	*c;
+
+	TAILQ_FOREACH(c, &f->clients, entry) {
+		if (c->former || !conf_may_ask(c))
+			continue;
+		c->former = true;
+		f->nformer++;
+	}
+}
+
+void
+conf_settle(struct client *c)
+{
+	struct filter	*f = c->filter;
+
+	if (!c->former)
+		return;
+	c->former = false;
+	if (--f->nformer == 0 && conf_confirm(f) == -1)
+		fatal("channel");
+}
+
+static int
+conf_confirm(struct filter *f)
+{
+	struct imsg_conf_done	 done = { f->generation, f->count,
+				    f->nformer, 0 };
+	struct iovec		 iov = { &done, sizeof(done) };
+
 	return (channel_send(f, IMSG_CONF_DONE, 0, -1, &iov, 1, false));
 }

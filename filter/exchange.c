@@ -19,6 +19,7 @@
 static struct exchange *exchange_new(struct client *);
 static void	 exchange_bad(struct client *, int, const char *);
 static void	 exchange_judge(struct client *);
+static int	 exchange_admit(struct client *);
 static int	 exchange_head_as_get(struct filter *, struct ep_match *);
 static bool	 exchange_args_ok(const struct endpoint *,
 		    const struct ep_match *);
@@ -60,6 +61,7 @@ exchange_free(struct client *c)
 {
 	struct exchange	*x = c->x;
 
+	conf_settle(c);
 	upload_stop(x);
 	buf_free(&x->ahead);
 	free(x->items);
@@ -199,7 +201,7 @@ exchange_judge(struct client *c)
 	const char	*reason;
 	int		 status;
 
-	if (exchange_route(c, &match) == -1 ||
+	if (exchange_admit(c) == -1 || exchange_route(c, &match) == -1 ||
 	    exchange_decide(c, &match) == -1)
 		return;
 	if (query_judge(x->ep, x->profile, &f->path, &f->query) == -1) {
@@ -216,6 +218,26 @@ exchange_judge(struct client *c)
 		return;
 	if (x->bmode == BM_NONE)
 		ask_judged(c, NULL, 0);
+}
+
+/*
+ * A connection outlives the configuration that it was accepted under; what
+ * that one let in may have to go with the next request.
+ */
+static int
+exchange_admit(struct client *c)
+{
+	const char	*why;
+
+	if (c->filter->retired)
+		why = "Forbidden - this address is not served any more";
+	else if (!client_admitted(c))
+		why = "Forbidden - not a client of this listener any more";
+	else
+		return (0);
+	c->x->keepalive = false;
+	exchange_refuse(c, 403, why);
+	return (-1);
 }
 
 /*
@@ -360,7 +382,7 @@ exchange_done(struct client *c)
 	}
 	x->amode = AM_DONE;
 	if (x->bmode == BM_SWALLOW && !shut) {
-		c->deadline = f->now + f->limits.body_secs;
+		c->deadline = f->now + x->profile->limits.body_secs;
 		return;
 	}
 	exchange_free(c);

@@ -144,6 +144,8 @@ struct client {
 	bool		 dead;		/* freed when this turn is over */
 	struct lookup	*look;		/* NULL: nothing is looked up */
 	uint64_t	 since;		/* usec, monotonic: accepted */
+	bool		 former;	/* counted in filter.nformer */
+	uint32_t	 admitted;	/* by which generation */
 	struct peer	 peer;
 	char		 name[64];	/* of the peer, for the log */
 };
@@ -168,12 +170,16 @@ struct filter {
 	struct rule	*nextrule;	/* the last one received */
 	struct conds	 from;		/* who may connect */
 	struct conds	 nextfrom;
-	uint32_t	 generation;
+	uint32_t	 generation;	/* in force */
+	uint32_t	 nextgen;
 	uint32_t	 count;		/* messages since CONF_BEGIN */
+	uint32_t	 nformer;	/* clients whose request an older one
+					   lets still ask the parent */
 	enum listen_kind kind;
 	int		 listenfd;
 	bool		 accepting;
 	bool		 draining;
+	bool		 retired;	/* the listener was removed */
 	bool		 dirty;		/* something should leave now */
 	unsigned int	 lazy;		/* messages that may wait */
 	unsigned int	 turn;		/* inputs in this turn of the loop */
@@ -183,6 +189,7 @@ struct filter {
 	struct clients	 graveyard;
 	size_t		 nclients;
 	size_t		 maxclients;
+	size_t		 canclients;	/* as descriptors allow */
 	struct exchanges freelist;
 	struct slot	 slots[REQUEST_SLOTS];
 	uint16_t	 freeslots[REQUEST_SLOTS];
@@ -208,6 +215,11 @@ void	 buf_free(struct buf *);
 /* conf.c: the policy from the parent. */
 
 int	 conf_message(struct filter *, struct imsg *);
+/*
+ * Its request has asked the parent, or never will: when it was the last one
+ * under a former policy the parent is told so, behind the REQUEST.
+ */
+void	 conf_settle(struct client *);
 
 /* channel.c: messages from and to the parent. */
 
@@ -236,6 +248,10 @@ void	 client_accept(int, short, void *);
  * behind a unix socket.  -1: no memory.
  */
 int	 client_identify(struct client *, const struct sockaddr_storage *);
+/* "listen on ... from": may it ask, under the policy in force? */
+bool	 client_admitted(struct client *);
+/* The same for a new connection; logged if not. */
+bool	 client_welcome(struct client *);
 
 /* client.c: connections. */
 
@@ -253,8 +269,13 @@ void	 client_half(struct client *);
 /* Go on with what was read. */
 void	 client_process(struct client *);
 void	 client_tick(struct filter *);
+
+/* drain.c: the end of a listener. */
+
 /* Stop accepting; close who has nothing to wait for. */
 void	 client_drain(struct filter *);
+/* The same for a listener that was removed: streams go on. */
+void	 client_retire(struct filter *);
 
 /* output.c: bytes for clients. */
 

@@ -194,6 +194,7 @@ static void
 lookup_resume(struct client *c)
 {
 	c->look->stage = LOOK_IDLE;
+	conf_settle(c);
 	c->deadline = c->filter->now + c->filter->limits.header_secs;
 	if (!c->eof)
 		client_reading(c, true);

@@ -113,7 +113,7 @@ filter_confine(struct filter *f, const struct imsg_hello *hello,
 	filter_events(f);
 	sandbox_chroot(root);
 	ready.nofile = (uint32_t)sandbox_limits_filter(hello->nofile);
-	f->maxclients = ready.nofile > FDS_OWN + 2 ?
+	f->canclients = ready.nofile > FDS_OWN + 2 ?
 	    (ready.nofile - FDS_OWN) / 2 : 1;
 	sandbox_drop(&user, (pid_t)hello->parent_pid);
 	ready.landlock = sandbox_landlock() == 0;
@@ -179,8 +179,6 @@ filter_listen(struct filter *f)
 {
 	if (f->profile == NULL)
 		return;
-	if (f->limits.clients < f->maxclients)
-		f->maxclients = f->limits.clients;
 	event_assign(&f->lev, f->base, f->listenfd, EV_READ | EV_PERSIST,
 	    client_accept, f);
 	event_add(&f->lev, NULL);

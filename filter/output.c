@@ -104,5 +104,6 @@ client_progress(struct client *c)
 	if (c->closing)
 		c->deadline = f->now + LINGER_MAX;
 	else if (c->x == NULL && c->deadline != 0)
-		c->deadline = f->now + f->limits.idle_secs;
+		c->deadline = f->limits.idle_secs == 0 ? 0 :
+		    f->now + f->limits.idle_secs;
 }

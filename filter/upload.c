@@ -71,7 +71,7 @@ upload_data(struct client *c, const char *data, size_t len)
 	}
 	/* What is collected has one deadline for all of it. */
 	if (x->bmode == BM_PIPE)
-		c->deadline = c->filter->now + c->filter->limits.body_secs;
+		c->deadline = c->filter->now + x->profile->limits.body_secs;
 	return (x->bchunked ? upload_chunks(c, data, len) :
 	    upload_run(c, data, len));
 }
@@ -390,7 +390,7 @@ upload_moved(struct client *c, uint64_t n)
 	struct exchange	*x = c->x;
 
 	x->up += n;
-	c->deadline = c->filter->now + c->filter->limits.body_secs;
+	c->deadline = c->filter->now + x->profile->limits.body_secs;
 	if (x->bchunked) {
 		http_chunk_skip(&x->bchunk, n);
 		return;

@@ -28,6 +28,8 @@ configure_send(struct filter *f, bool fresh)
 	struct imsg_conf_end	 end;
 
 	f->nconf = 0;
+	f->stale = false;
+	f->sent = f->parent->generation;
 	if (send_begin(f) == -1 || (fresh && send_listen(f) == -1) ||
 	    send_conds(f, &f->listener->from) == -1)
 		return (-1);

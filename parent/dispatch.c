@@ -43,8 +43,9 @@ static const struct {
 } table[IMSG_MAX] = {
 	[IMSG_READY] = { sizeof(struct imsg_ready), sizeof(struct imsg_ready),
 	    FD_NEVER, IN_START, on_ready },
-	[IMSG_CONF_DONE] = { sizeof(struct imsg_conf_end),
-	    sizeof(struct imsg_conf_end), FD_NEVER, IN_CONF, on_conf_done },
+	[IMSG_CONF_DONE] = { sizeof(struct imsg_conf_done),
+	    sizeof(struct imsg_conf_done), FD_NEVER, IN_CONF | IN_RUN,
+	    on_conf_done },
 	[IMSG_REQUEST] = { sizeof(struct imsg_request), IMSG_DATA_MAX,
 	    FD_MAY, IN_RUN, on_request },
 	[IMSG_BODYEND] = { 0, 0, FD_NEVER, IN_RUN, on_bodyend },
@@ -104,20 +105,37 @@ on_ready(struct filter *f, struct imsg *imsg, const char **why)
 		log_warnx("landlock: this kernel has none, going on without");
 	}
 	f->state = FILTER_CONF;
+	grant_set(&f->grant, f->listener->profile);
 	*why = "its configuration could not be sent";
 	return (configure_send(f, true));
 }
 
+/*
+ * Once when the policy is in force, and once more when no request judged by
+ * an older one is left, unless that was so at once.  It need not be the
+ * newest: that may be under way.
+ */
 static int
 on_conf_done(struct filter *f, struct imsg *imsg, const char **why)
 {
-	struct imsg_conf_end	 end;
+	struct imsg_conf_done	 done;
 
-	if (imsg_get_data(imsg, &end, sizeof(end)) == -1)
+	if (imsg_get_data(imsg, &done, sizeof(done)) == -1)
 		return (-1);
 	*why = "configuration of another generation";
-	if (end.generation != f->parent->generation)
+	if (done.generation < f->confirmed || done.generation > f->sent)
 		return (-1);
+	*why = "configuration confirmed twice";
+	if (done.generation == f->confirmed && (f->settled ||
+	    done.former != 0))
+		return (-1);
+	f->confirmed = done.generation;
+	f->settled = done.former == 0;
+	f->lag = 0;
+	if (f->settled && f->confirmed == f->parent->generation && !f->retired)
+		grant_settle(&f->grant);
+	if (f->state == FILTER_RUN)
+		return (0);
 	f->state = FILTER_RUN;
 	if (f->nrestarts == 0)
 		log_info("listening on %s", f->listener->text);
@@ -136,8 +154,8 @@ on_request(struct filter *f, struct imsg *imsg, const char **why)
 	if (imsg->marked && (fstat(imsg->fd, &st) == -1 ||
 	    !S_ISFIFO(st.st_mode)))
 		return (-1);
-	if (ceiling_check(&f->ceiling, f->unjudged, imsg->data, imsg->len,
-	    imsg->marked, &asked, why) == -1)
+	if (grant_check(&f->grant, f->grant.changing ? parent_now() : 0, imsg,
+	    &asked, why) == -1)
 		return (-1);
 	return (request_start(f, imsg_get_id(imsg), &asked,
 	    imsg_get_fd(imsg), why));
@@ -228,15 +246,16 @@ on_peer(struct filter *f, struct imsg *imsg, const char **why)
 {
 	struct imsg_peer	 msg;
 	char			 id[65];
+	bool			 late;
 	int			 fd;
 
 	*why = "question that its rules do not ask";
 	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
 	    f->listener->kind != LISTEN_UNIX ||
-	    !f->listener->profile->asks_asker)
+	    grant_peer(&f->grant, parent_now(), &late) == -1)
 		return (-1);
 	fd = imsg_get_fd(imsg);
-	if (!peer_container(fd, msg.age_usec, id))
+	if (late || !peer_container(fd, msg.age_usec, id))
 		id[0] = '\0';
 	close(fd);
 	filter_send(f, IMSG_PEER, imsg_get_id(imsg), -1, id, strlen(id));

@@ -35,8 +35,7 @@ filter_new(struct parent *parent, struct listener *l)
 	TAILQ_INIT(&f->reqs);
 	TAILQ_INIT(&f->idle);
 	f->ib.fd = -1;
-	profile_ceiling(l->profile, &f->ceiling);
-	f->unjudged = l->profile->unjudged || l->profile->audit;
+	grant_set(&f->grant, l->profile);
 	TAILQ_INSERT_TAIL(&parent->filters, f, entry);
 	return (f);
 }
@@ -62,13 +61,50 @@ filter_down(struct filter *f)
 	close(f->ib.fd);
 	f->ib.fd = -1;
 	if (f->state != FILTER_RUN && f->nrestarts == 0 &&
-	    f->parent->drain == 0) {
+	    f->parent->drain == 0 && f->parent->generation == 1) {
 		listen_close(f->parent->conf);
 		fatalx("filter for %s could not start", f->listener->text);
 	}
 	f->state = FILTER_DOWN;
 	f->failed = f->starved = f->dirty = false;
 	f->ticks = 0;
+}
+
+/* One that does not serve yet has no client. */
+void
+filter_retire(struct filter *f)
+{
+	f->retired = true;
+	f->stale = false;
+	f->listener->profile = NULL;	/* goes with its configuration */
+	grant_change(&f->grant, NULL, parent_now());
+	if (f->state == FILTER_RUN)
+		filter_send(f, IMSG_RETIRE, 0, -1, NULL, 0);
+	else
+		filter_kill(f);
+}
+
+void
+filter_free(struct filter *f)
+{
+	TAILQ_REMOVE(&f->parent->filters, f, entry);
+	if (f->retired)
+		listener_free(f->listener);
+	free(f->slots);
+	free(f);
+}
+
+/*
+ * As the first configuration, it is confirmed before the next is sent; later
+ * ones need not be.  What waits in a full channel is not added to.
+ */
+void
+filter_update(struct filter *f)
+{
+	if (f->state != FILTER_RUN || imsgbuf_queuelen(&f->ib) > QUEUE_HIGH)
+		return;
+	if (configure_send(f, false) == -1)
+		f->failed = true;
 }
 
 void
@@ -81,6 +117,13 @@ filter_tick(struct filter *f)
 	if (f->state != FILTER_RUN && f->state != FILTER_DOWN &&
 	    f->ticks > START_SECS) {
 		log_warnx("filter for %s does not get ready",
+		    f->listener->text);
+		filter_kill(f);
+		return;
+	}
+	if (f->state == FILTER_RUN && !f->retired &&
+	    f->confirmed != f->parent->generation && ++f->lag > START_SECS) {
+		log_warnx("filter for %s does not take the new policy",
 		    f->listener->text);
 		filter_kill(f);
 		return;
@@ -182,7 +225,7 @@ filter_read(int fd, short what, void *arg)
 	errno = 0;
 	n = imsgbuf_read(&f->ib);
 	if (n == 0 || (n == -1 && errno == ECONNRESET)) {
-		if (f->parent->drain == 0)
+		if (f->parent->drain == 0 && !f->retired)
 			log_warnx("filter for %s has ended",
 			    f->listener->text);
 		/* Its channel has: it must not keep the listener. */

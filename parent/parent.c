@@ -29,6 +29,7 @@ static void	 parent_events(struct parent *);
 static bool	 parent_gathers(const struct parent *);
 static void	 parent_loop(struct parent *);
 static bool	 parent_drained(const struct parent *);
+static void	 parent_turn(struct parent *, struct filter *);
 static void	 parent_restart(struct parent *, struct filter *);
 static void	 parent_retry(struct parent *);
 static void	 parent_log(struct parent *);
@@ -46,7 +47,7 @@ parent_run(struct config *conf, int debug, int filterfd)
 	struct listener	*l;
 	struct filter	*f;
 	char		 err[256];
-	size_t		 i, n = 0;
+	size_t		 i;
 
 	if ((parent = calloc(1, sizeof(*parent))) == NULL)
 		fatal("parent");
@@ -72,14 +73,12 @@ parent_run(struct config *conf, int debug, int filterfd)
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
 		if (filter_new(parent, l) == NULL)
 			fatal("filter");
-		n++;
+		parent->lastid = l->id;
 	}
-	TAILQ_FOREACH(f, &parent->filters, entry) {
-		f->maxfds = parent->nofile > FDS_OWN && n > 0 ?
-		    (parent->nofile - FDS_OWN) / n : 1;
+	parent_shares(parent);
+	TAILQ_FOREACH(f, &parent->filters, entry)
 		if (spawn_filter(f) == -1)
 			fatalx("no filter for %s", f->listener->text);
-	}
 	parent_loop(parent);
 	listen_close(conf);
 	log_info("stopped");
@@ -158,10 +157,32 @@ parent_gathers(const struct parent *parent)
 	return (parent->turn > 1 && parent->gathered < GATHER_MAX);
 }
 
+void
+parent_shares(struct parent *parent)
+{
+	struct filter	*f;
+	size_t		 n = 0;
+
+	TAILQ_FOREACH(f, &parent->filters, entry)
+		n++;
+	TAILQ_FOREACH(f, &parent->filters, entry)
+		f->maxfds = parent->nofile > FDS_OWN ?
+		    (parent->nofile - FDS_OWN) / n : 1;
+}
+
+time_t
+parent_now(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (ts.tv_sec);
+}
+
 static void
 parent_loop(struct parent *parent)
 {
-	struct filter	*f;
+	struct filter	*f, *next;
 	int		 flags;
 
 	for (;;) {
@@ -170,14 +191,9 @@ parent_loop(struct parent *parent)
 			parent->gathered = 0;
 		else
 			flags |= EVLOOP_NONBLOCK;
-		TAILQ_FOREACH(f, &parent->filters, entry) {
-			if (f->dirty && parent->gathered == 0)
-				filter_flush(f);
-			if (f->state == FILTER_DOWN && parent->drain == 0 &&
-			    !f->backoff)
-				parent_restart(parent, f);
-			if (f->dirty && parent->gathered == 0)
-				filter_flush(f);
+		for (f = TAILQ_FIRST(&parent->filters); f != NULL; f = next) {
+			next = TAILQ_NEXT(f, entry);
+			parent_turn(parent, f);
 		}
 		parent_log(parent);
 		if (parent->drain != 0 && parent_drained(parent))
@@ -188,6 +204,26 @@ parent_loop(struct parent *parent)
 		parent->gathered += parent->turn;
 		parent_retry(parent);
 	}
+}
+
+static void
+parent_turn(struct parent *parent, struct filter *f)
+{
+	if (f->dirty && parent->gathered == 0)
+		filter_flush(f);
+	if (f->state == FILTER_DOWN && f->retired) {
+		if (f->pid == -1) {
+			filter_free(f);
+			parent_shares(parent);
+		}
+		return;
+	}
+	if (f->state == FILTER_DOWN && parent->drain == 0 && !f->backoff)
+		parent_restart(parent, f);
+	if (f->stale)
+		filter_update(f);
+	if (f->dirty && parent->gathered == 0)
+		filter_flush(f);
 }
 
 /* After SIGTERM: filters end when their finite requests are answered. */
@@ -212,13 +248,11 @@ parent_drained(const struct parent *parent)
 static void
 parent_restart(struct parent *parent, struct filter *f)
 {
-	struct timespec	 ts;
-	time_t		*oldest;
+	time_t		 now = parent_now(), *oldest;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
 	oldest = &f->restarts[f->nrestarts % RESTART_MAX];
 	if (f->nrestarts >= RESTART_MAX &&
-	    ts.tv_sec - *oldest < RESTART_SECS) {
+	    now - *oldest < RESTART_SECS) {
 		listen_close(parent->conf);
 		fatalx("filter for %s died %d times in %d seconds, giving up",
 		    f->listener->text, RESTART_MAX + 1, RESTART_SECS);
@@ -229,7 +263,7 @@ parent_restart(struct parent *parent, struct filter *f)
 		f->backoff = true;
 		return;
 	}
-	*oldest = ts.tv_sec;
+	*oldest = now;
 	f->nrestarts++;
 }
 

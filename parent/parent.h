@@ -31,13 +31,15 @@
 #define TICK_SECS	1
 #define RESTART_MAX	10	/* of one filter ... */
 #define RESTART_SECS	60	/* ... within this time */
-#define START_SECS	10	/* for a filter to become ready */
+#define START_SECS	10	/* for a filter to become ready, or to take
+				   another policy */
 #define DRAIN_SECS	5	/* after SIGTERM */
 #define IDLE_MAX	64	/* pooled connections kept in any case */
 #define IDLE_TICKS	15	/* a pooled connection is kept */
 #define CONNECT_TICKS	5	/* while the engine's queue is full */
 #define WAITING_MAX	1024	/* requests of one filter meanwhile */
 #define FDS_OWN		128	/* descriptors that requests do not get */
+#define QUEUE_HIGH	16	/* packets to a filter: what can wait, does */
 #define FDS_PUMP	5	/* a client, and a pipe each way */
 /* every byte percent-encoded, names of keys and headers besides */
 #define HEAD_MAX	(3U * REQUEST_TEXT_MAX + 16384U)
@@ -137,17 +139,37 @@ enum filter_state {
 	FILTER_MAX
 };
 
+/* What a filter may ask for; see grant.c. */
+struct grant {
+	struct opset	 now;		/* under the policy in force */
+	bool		 unjudged;	/* dangerous keys may be printed */
+	bool		 peer;		/* whose container asks: its rules do */
+	uint32_t	 secs;		/* that a body may take */
+	bool		 changing;	/* the filter has not confirmed it */
+	struct opset	 any;		/* and under those not given up yet */
+	bool		 any_unjudged;
+	bool		 any_peer;
+	time_t		 until[EP_MAX];	/* monotonic; of those not in now */
+	time_t		 until_unjudged;
+	time_t		 until_peer;
+};
+
 struct filter {
 	TAILQ_ENTRY(filter) entry;
 	struct parent	*parent;
-	struct listener	*listener;
+	struct listener	*listener;	/* of parent.conf; its own: retired */
 	enum filter_state state;
 	pid_t		 pid;
 	struct imsgbuf	 ib;
 	struct event	 rev;
 	struct event	 wev;
-	struct opset	 ceiling;
-	bool		 unjudged;	/* dangerous keys may be printed */
+	struct grant	 grant;
+	uint32_t	 sent;		/* generation of its configuration */
+	uint32_t	 confirmed;	/* generation in force there */
+	bool		 settled;	/* and none before it */
+	bool		 stale;		/* it should have a newer one */
+	unsigned int	 lag;		/* ticks without the newest in force */
+	bool		 retired;	/* the listener was removed */
 	bool		 dirty;		/* something is queued to it */
 	bool		 failed;	/* a message could not be queued */
 	bool		 starved;	/* requests wait for the queue */
@@ -188,7 +210,8 @@ struct parent {
 	bool		 said_landlock;
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
-	uint32_t	 generation;
+	uint32_t	 generation;	/* of conf */
+	unsigned int	 lastid;	/* of a listener */
 	unsigned int	 turn;		/* inputs in this turn of the loop */
 	unsigned int	 gathered;	/* ... since the last packets */
 	unsigned int	 calm;		/* turns of pumps since a request */
@@ -198,6 +221,12 @@ struct parent {
 	int		 pipes[8][2];
 	uint8_t		 scratch[HEAD_MAX];
 };
+
+/* parent.c */
+
+/* Each filter has the same share of the descriptors that we may open. */
+void	 parent_shares(struct parent *);
+time_t	 parent_now(void);	/* monotonic seconds */
 
 /* listen.c: sockets for all listeners, opened while still privileged. */
 
@@ -224,6 +253,15 @@ int	 configure_send(struct filter *, bool fresh);
 struct filter *filter_new(struct parent *, struct listener *);
 /* End it: its requests and connections are closed, its channel too. */
 void	 filter_down(struct filter *);
+/*
+ * Its listener is gone, and belongs to the filter from now on: no new
+ * request, no new process; it ends with its last stream.
+ */
+void	 filter_retire(struct filter *);
+/* Forget one that is down and waited for. */
+void	 filter_free(struct filter *);
+/* Send the newest configuration, if it lacks that and can take it now. */
+void	 filter_update(struct filter *);
 void	 filter_tick(struct filter *);
 /* Queue a message; a full or broken channel ends the filter at the next
  * flush. fd is taken in any case. */
@@ -246,6 +284,7 @@ struct asked {
 	struct imsg_request rq;
 	const uint8_t	*items;		/* unaligned struct imsg_item + text */
 	const uint8_t	*body;		/* inline body, rq.body_len bytes */
+	bool		 late;		/* not granted any more: refuse */
 };
 /*
  * Is this request within the ceiling, well formed, and printable?  0 with
@@ -254,6 +293,20 @@ struct asked {
 int	 ceiling_check(const struct opset *, bool unjudged,
 	    const uint8_t *data, size_t len, bool hasfd, struct asked *,
 	    const char **why);
+
+/* grant.c: the ceiling of a filter, across reloads. Pure. */
+
+/* A new process, which knows this policy only. */
+void	 grant_set(struct grant *, const struct profile *);
+/* Another policy, NULL: none at all; now in monotonic seconds. */
+void	 grant_change(struct grant *, const struct profile *, time_t now);
+/* The filter knows no other policy than that of now. */
+void	 grant_settle(struct grant *);
+/* As ceiling_check(), and sets asked->late. */
+int	 grant_check(const struct grant *, time_t now, const struct imsg *,
+	    struct asked *, const char **why);
+/* May it ask for the container of a peer?  0, or -1; *late as above. */
+int	 grant_peer(const struct grant *, time_t now, bool *late);
 
 /* head.c: the only printer of HTTP towards the engine. Pure. */
 

@@ -18,12 +18,13 @@
 #include "../parent/parent.h"
 
 #define REPLAY_MAX	2048	/* a longer head is not repeated */
-#define QUEUE_HIGH	16	/* packets to the filter: stop reading */
 
 static const char switching[] = "HTTP/1.1 101";
 
 static struct request *request_new(struct filter *, uint32_t);
 static int	 request_slot(struct filter *, uint32_t);
+static bool	 request_barred(struct request *, const struct asked *,
+		    unsigned int);
 static void	 request_attach(struct request *, struct conn *);
 static void	 request_keep(struct request *, const struct iovec *);
 static void	 request_forget(struct request *);
@@ -106,6 +107,22 @@ request_free(struct request *req, bool keep)
 	TAILQ_INSERT_HEAD(&f->parent->freereqs, req, entry);
 }
 
+/* Refused, whatever it asks for? */
+static bool
+request_barred(struct request *req, const struct asked *asked,
+    unsigned int nfds)
+{
+	if (asked->late)
+		request_refuse(req, REFUSED_POLICY, EACCES);
+	else if (req->filter->parent->drain != 0)
+		request_refuse(req, REFUSED_SHUTDOWN, EMFILE);
+	else if (!request_fds(req, nfds))
+		request_refuse(req, REFUSED_LIMIT, EMFILE);
+	else
+		return (false);
+	return (true);
+}
+
 /*
  * Takes bodyfd.  0, or -1 with a static reason when the filter broke the
  * protocol; whatever else goes wrong is answered with REFUSED or END.
@@ -130,12 +147,8 @@ request_start(struct filter *f, uint32_t id, const struct asked *asked,
 	if ((req = request_new(f, id)) == NULL)
 		fatal("request");
 	req->body.fd = bodyfd;
-	if (f->parent->drain != 0 ||
-	    !request_fds(req, bodyfd == -1 ? 1 : 2)) {
-		request_refuse(req, f->parent->drain != 0 ?
-		    REFUSED_SHUTDOWN : REFUSED_LIMIT, EMFILE);
+	if (request_barred(req, asked, bodyfd == -1 ? 1 : 2))
 		return (0);
-	}
 	f->parent->calm = 0;
 	req->ep = asked->ep;
 	req->body.kind = asked->rq.body;

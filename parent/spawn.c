@@ -24,6 +24,7 @@
 #define CHANNEL_FD	3
 #define PROGRAM_FD	4
 #define CHANNEL_BUF	(1024 * 1024)
+#define CLIENTS_RELOAD	16384U	/* a reload may allow so many in any case */
 
 static void	 spawn_child(const struct filter *, int)
 		    __attribute__((noreturn));
@@ -66,6 +67,9 @@ spawn_filter(struct filter *f)
 	event_add(&f->rev, NULL);
 	f->state = FILTER_START;
 	f->ticks = 0;
+	f->sent = f->confirmed = 0;
+	f->settled = true;
+	f->lag = 0;
 	spawn_hello(f);
 	return (0);
 }
@@ -115,6 +119,7 @@ spawn_hello(struct filter *f)
 		char			 path[1024];
 	}			 msg;
 	struct config		*conf = f->parent->conf;
+	uint32_t		 clients;
 
 	memset(&msg, 0, sizeof(msg));
 	msg.head.version = PROXYD_IMSG_VERSION;
@@ -122,8 +127,14 @@ spawn_hello(struct filter *f)
 	msg.head.uid = f->parent->user.uid;
 	msg.head.gid = f->parent->user.gid;
 	msg.head.loglevel = conf->loglevel;
-	/* clients, one body pipe each, and what the process needs itself */
-	msg.head.nofile = f->listener->profile->limits.clients * 3 + 32;
+	/*
+	 * Clients, one body pipe each, and what the process needs itself: for
+	 * good, so that a reload may allow more clients than there were.
+	 */
+	clients = f->listener->profile->limits.clients;
+	if (conf->file != NULL && clients < CLIENTS_RELOAD)
+		clients = CLIENTS_RELOAD;
+	msg.head.nofile = clients * 3 + 32;
 	msg.head.chroot_len = (uint32_t)strlen(conf->chroot);
 	if (msg.head.chroot_len > sizeof(msg.path))
 		fatalx("chroot directory too long");

@@ -21,6 +21,11 @@
  * or	REFUSED id		    ->	(nothing of it reached the engine)
  *				    <-	DONE id
  *
+ * A reload sends CONF_BEGIN ... CONF_END again, at any time after READY and
+ * without CONF_LISTEN.  CONF_DONE with its generation says that the new
+ * policy is in force; a second one, unless the first did, that no REQUEST
+ * judged by an older policy will follow.
+ *
  * An id is the filter's to choose and ends only when the filter says DONE or
  * ABORT: whatever crosses on the way, both sides mean the same request.
  * Upgrades and EPF_BULK operations go in lockstep: one DATA, and the next
@@ -34,7 +39,7 @@
 #include <stdint.h>
 
 /* Bumped on any change of this file (tests/test_proto checks). */
-#define PROXYD_IMSG_VERSION	2
+#define PROXYD_IMSG_VERSION	3
 
 /*
  * Requests of one filter in flight.  The low bits of an id are its slot, the
@@ -72,10 +77,12 @@ enum imsg_type {
 	IMSG_END,		/* struct imsg_end */
 	IMSG_REFUSED,		/* struct imsg_refused */
 	IMSG_SHUTDOWN,		/* empty: stop accepting, finish, exit */
+	IMSG_RETIRE,		/* empty: the same, but streams last as long
+				   as their clients want */
 
 	/* filter to parent */
 	IMSG_READY,		/* struct imsg_ready */
-	IMSG_CONF_DONE,		/* struct imsg_conf_end, repeated */
+	IMSG_CONF_DONE,		/* struct imsg_conf_done */
 	IMSG_REQUEST,		/* struct imsg_request, items, inline body;
 				   fd: read end of the body pipe */
 	IMSG_BODYEND,		/* empty: a chunked body is whole */
@@ -167,6 +174,15 @@ struct imsg_conf_end {
 };
 _Static_assert(sizeof(struct imsg_conf_end) == 8, "imsg_conf_end");
 
+struct imsg_conf_done {
+	uint32_t	generation;
+	uint32_t	count;		/* as in CONF_END */
+	uint32_t	former;		/* requests judged by an older policy
+					   of which the parent may still hear */
+	uint32_t	pad;
+};
+_Static_assert(sizeof(struct imsg_conf_done) == 16, "imsg_conf_done");
+
 /* Why an answer ended. */
 enum end_reason {
 	END_EOF,		/* the engine closed in order */
@@ -188,7 +204,8 @@ enum refusal {
 	REFUSED_CONNECT,	/* nobody listens on it, or it is full */
 	REFUSED_PERMISSION,	/* the parent may not open it */
 	REFUSED_LIMIT,		/* too many, no memory, no descriptors */
-	REFUSED_SHUTDOWN
+	REFUSED_SHUTDOWN,
+	REFUSED_POLICY		/* granted before a reload, and too late */
 };
 
 struct imsg_refused {

@@ -15,8 +15,10 @@ from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
 
 # proxyd/proto.h; test_proto.c pins the layouts
 (NONE, HELLO, BEGIN, LISTEN, RULE, COND, ALLOW, END_, DATA, END, REFUSED,
- SHUTDOWN, READY, CONF_DONE, REQUEST, BODYEND, CREDIT, HANDOVER, DONE, ABORT,
- LOG, PEER, TYPES) = range(23)
+ SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT, HANDOVER, DONE,
+ ABORT, LOG, PEER, TYPES) = range(24)
+VERSION = 3
+READY_ = "ready %d 1" % VERSION
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
 ARG, QUERY, HEADER = range(3)
 SMUGGLED = b"GET /secrets HTTP/1.1\r\nHost: evil\r\n\r\n"
@@ -536,28 +538,32 @@ def credits():
 @case("messages of no type, or of the parent's types")
 def types():
     for kind in (0, HELLO, BEGIN, LISTEN, RULE, COND, ALLOW, END_, DATA, END,
-                 REFUSED, SHUTDOWN, TYPES, TYPES + 1, 255, 0x10000,
+                 REFUSED, SHUTDOWN, RETIRE, TYPES, TYPES + 1, 255, 0x10000,
                  0xffffffff):
         breaks(msg(kind, 1, b"\0" * 16), "unknown message")
 
 
 @case("messages in the wrong state, READY that does not fit")
 def states():
-    ready = struct.pack("=IIII", 2, 1, 1, 100)
+    ready = struct.pack("=IIII", VERSION, 1, 1, 100)
     breaks(msg(READY, 0, ready), "state")
-    breaks(msg(CONF_DONE, 0, struct.pack("=II", 1, 0)), "state")
+    for generation, former, why in ((0, 0, "another generation"),
+                                    (2, 0, "another generation"),
+                                    (1, 0, "twice"), (1, 1, "twice")):
+        breaks(msg(CONF_DONE, 0, struct.pack("=IIII", generation, 0, former,
+                                             0)), why)
     # before it ever ran: the daemon does not start
     for script, why in (
             (["ready 99 1"], "version"), (["ready 0 1"], "version"),
-            (["ready 2 0"], "confined"),
-            (["ready 2 1", "wait %d" % END_, "confdone 77"], "generation"),
-            (["ready 2 1", req("ping")], "state"),
-            (["ready 2 1", "wait %d" % END_, req("ping"), "confdone 1"],
+            (["ready %d 0" % VERSION], "confined"),
+            ([READY_, "wait %d" % END_, "confdone 77"], "generation"),
+            ([READY_, req("ping")], "state"),
+            ([READY_, "wait %d" % END_, req("ping"), "confdone 1"],
              "state"),
-            (["flush", msg(READY, 0, ready), "ready 2 1"], "state"),
-            ([msg(READY, 0, b""), "flush", "ready 2 1"], "length"),
-            ([msg(READY, 0, b"\0" * 15), "flush", "ready 2 1"], "length"),
-            ([msg(READY, 0, b"\0" * 17), "flush", "ready 2 1"], "length")):
+            (["flush", msg(READY, 0, ready), READY_], "state"),
+            ([msg(READY, 0, b""), "flush", READY_], "length"),
+            ([msg(READY, 0, b"\0" * 15), "flush", READY_], "length"),
+            ([msg(READY, 0, b"\0" * 17), "flush", READY_], "length")):
         if why == "confined" and sanitized():
             continue        # such a build accepts it
         t = Taken(script)

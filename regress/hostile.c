@@ -283,9 +283,9 @@ send_ready(uint32_t version, uint32_t confined)
 static void
 send_confdone(uint32_t generation)
 {
-	struct imsg_conf_end	 end = { generation, 0 };
+	struct imsg_conf_done	 done = { generation, 0, 0, 0 };
 
-	compose(IMSG_CONF_DONE, 0, -1, &end, sizeof(end));
+	compose(IMSG_CONF_DONE, 0, -1, &done, sizeof(done));
 	flush();
 }
 

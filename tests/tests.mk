@@ -1,6 +1,6 @@
 # Unit tests: tests/test_<module>.c, each linked with what it names here.
 
-TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf parse log drop sandbox ceiling peer container rules
+TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf parse log drop sandbox ceiling grant peer container rules
 OBJS_imsg = imsg/imsg.c imsg/buf.c
 OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
 OBJS_ibuf = imsg/buf.c
@@ -35,6 +35,8 @@ OBJS_container = filter/container.c $(SRC_JSON)
 OBJS_parse = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
 	tests/conf_dump.c
 OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
+OBJS_grant = parent/grant.c parent/ceiling.c $(SRC_CONF) $(SRC_ENDPOINT) \
+	proxyd/log.c
 OBJS_log = proxyd/log.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c
 OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c \
