@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Listening sockets.  They are opened by the parent while it still may, and
- * handed to the filters.  A unix socket is bound under a temporary name,
+ * Listening sockets.  They are opened by the parent, at start or on a reload,
+ * and handed to the filters.  A unix socket is bound under a temporary name,
  * given its owner and mode, and only then renamed to where clients look: it
- * is never reachable with the wrong permissions.
+ * is never reachable with the wrong permissions.  The owner comes last: what
+ * is not root's any more takes a capability to change.
  */
 
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 
 #include <bsd/string.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@
 static int	 listen_tcp(struct listener *);
 static int	 listen_unix(struct listener *);
 static int	 listen_clear(const char *);
+static int	 change_owner(int, const struct listener *);
 
 int
 listen_open(struct config *conf, char *err, size_t errlen)
@@ -55,18 +58,89 @@ void
 listen_close(struct config *conf)
 {
 	struct listener	*l;
+
+	TAILQ_FOREACH(l, &conf->listeners, entry)
+		listen_remove(l);
+}
+
+void
+listen_remove(struct listener *l)
+{
 	struct stat	 st;
 
-	TAILQ_FOREACH(l, &conf->listeners, entry) {
-		if (l->fd == -1)
-			continue;
-		/* Only what is still ours: another may have taken its place. */
-		if (l->kind == LISTEN_UNIX && lstat(l->path, &st) == 0 &&
-		    st.st_dev == l->dev && st.st_ino == l->ino)
-			unlink(l->path);
-		close(l->fd);
-		l->fd = -1;
+	if (l->fd == -1)
+		return;
+	/* Only what is still ours: another may have taken its place. */
+	if (l->kind == LISTEN_UNIX && lstat(l->path, &st) == 0 &&
+	    st.st_dev == l->dev && st.st_ino == l->ino)
+		unlink(l->path);
+	close(l->fd);
+	l->fd = -1;
+}
+
+/* shutdown(2) is for the socket, and not only for our descriptor of it. */
+void
+listen_pause(const struct listener *l)
+{
+	(void)shutdown(l->fd, SHUT_RDWR);
+}
+
+int
+listen_again(const struct listener *l)
+{
+	return (listen(l->fd, BACKLOG));
+}
+
+/*
+ * By a descriptor of the very socket, so that nothing put in its place is
+ * changed.  It takes CAP_CHOWN only: as root's it is given group and mode,
+ * neither looser than both before and after, and then its owner.
+ */
+int
+listen_change(const struct listener *l)
+{
+	struct stat	 st;
+	int		 fd, r, save;
+
+	fd = open(l->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return (-1);
+	r = fstat(fd, &st);
+	if (r == 0 && (st.st_dev != l->dev || st.st_ino != l->ino)) {
+		errno = ESTALE;
+		r = -1;
 	}
+	if (r == 0)
+		r = change_owner(fd, l);
+	save = errno;
+	close(fd);
+	errno = save;
+	return (r);
+}
+
+static int
+change_owner(int fd, const struct listener *l)
+{
+	const uid_t	 owner = l->owner == (uid_t)-1 ? geteuid() : l->owner;
+	const gid_t	 group = l->group == (gid_t)-1 ? getegid() : l->group;
+	struct stat	 st;
+	char		 name[64];
+
+	if (fstat(fd, &st) == -1)
+		return (-1);
+	st.st_mode &= 07777;
+	if (st.st_uid == owner && st.st_gid == group && st.st_mode == l->mode)
+		return (0);
+	/* chmod(2) of an O_PATH descriptor goes by its name. */
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (st.st_uid != geteuid() &&
+	    fchownat(fd, "", geteuid(), (gid_t)-1, AT_EMPTY_PATH) == -1)
+		return (-1);
+	if (chmod(name, st.st_mode & l->mode) == -1 ||
+	    fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH) == -1 ||
+	    chmod(name, l->mode) == -1)
+		return (-1);
+	return (fchownat(fd, "", owner, (gid_t)-1, AT_EMPTY_PATH));
 }
 
 static int
@@ -155,10 +229,10 @@ listen_unix(struct listener *l)
 		goto fail;
 	}
 	umask(old);
+	if (chmod(sun.sun_path, l->mode) == -1)
+		goto unlink;
 	if ((l->owner != (uid_t)-1 || l->group != (gid_t)-1) &&
 	    chown(sun.sun_path, l->owner, l->group) == -1)
-		goto unlink;
-	if (chmod(sun.sun_path, l->mode) == -1)
 		goto unlink;
 	if (listen(fd, BACKLOG) == -1)
 		goto unlink;

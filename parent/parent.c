@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -25,6 +26,7 @@
 
 static void	 parent_init(struct parent *, struct config *, int);
 static void	 parent_chroot(const struct config *);
+static void	 parent_file(struct config *);
 static void	 parent_events(struct parent *);
 static bool	 parent_gathers(const struct parent *);
 static void	 parent_loop(struct parent *);
@@ -41,7 +43,7 @@ static void	 on_retry(int, short, void *);
 static void	 on_log(int, short, void *);
 
 int
-parent_run(struct config *conf, int debug, int filterfd)
+parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 {
 	struct parent	*parent;
 	struct listener	*l;
@@ -53,6 +55,7 @@ parent_run(struct config *conf, int debug, int filterfd)
 		fatal("parent");
 	for (i = 0; i < conf->nwarnings; i++)
 		log_warnx("%s", conf->warnings[i]);
+	parent->defs = defs;
 	parent_init(parent, conf, filterfd);
 	if (listen_open(conf, err, sizeof(err)) == -1)
 		fatalx("%s", err);
@@ -80,7 +83,7 @@ parent_run(struct config *conf, int debug, int filterfd)
 		if (spawn_filter(f) == -1)
 			fatalx("no filter for %s", f->listener->text);
 	parent_loop(parent);
-	listen_close(conf);
+	listen_close(parent->conf);	/* perhaps another by now */
 	log_info("stopped");
 	log_flush();
 	return (0);
@@ -101,6 +104,7 @@ parent_init(struct parent *parent, struct config *conf, int filterfd)
 	if (fellback)
 		log_warnx("user %s: not found, using nobody", conf->user);
 	parent_chroot(conf);
+	parent_file(conf);
 	parent->nullfd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (parent->nullfd == -1)
 		fatal("/dev/null");
@@ -118,6 +122,25 @@ parent_chroot(const struct config *conf)
 		return;
 	if (errno != ENOENT || mkdir(conf->chroot, 0555) == -1)
 		fatal("%s", conf->chroot);
+}
+
+/*
+ * By its whole name, for a reload: daemon(3) changes the directory.  Links in
+ * it are followed then, as they are now: they are how some switch files.
+ */
+static void
+parent_file(struct config *conf)
+{
+	char	*cwd, *file;
+
+	if (conf->file == NULL || *conf->file == '/')
+		return;
+	if ((cwd = getcwd(NULL, 0)) == NULL ||
+	    asprintf(&file, "%s/%s", cwd, conf->file) == -1)
+		fatal("%s", conf->file);
+	free(cwd);
+	free(conf->file);
+	conf->file = file;
 }
 
 static void
@@ -195,6 +218,8 @@ parent_loop(struct parent *parent)
 			next = TAILQ_NEXT(f, entry);
 			parent_turn(parent, f);
 		}
+		if (parent->reloading)
+			reload_check(parent);
 		parent_log(parent);
 		if (parent->drain != 0 && parent_drained(parent))
 			break;
@@ -336,8 +361,7 @@ on_term(int sig, short what, void *arg)
 static void
 on_hup(int sig, short what, void *arg)
 {
-	log_notice("SIGHUP: the policy comes from the environment, "
-	    "nothing to reload");
+	reload(arg);
 }
 
 static void

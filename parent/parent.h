@@ -194,6 +194,7 @@ TAILQ_HEAD(filters, filter);
 struct parent {
 	struct event_base *base;
 	struct config	*conf;
+	char *const	*defs;		/* "name=value" of -D */
 	struct event	 sigterm;
 	struct event	 sigint;
 	struct event	 sighup;
@@ -211,6 +212,7 @@ struct parent {
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
 	uint32_t	 generation;	/* of conf */
+	bool		 reloading;	/* not in force everywhere */
 	unsigned int	 lastid;	/* of a listener */
 	unsigned int	 turn;		/* inputs in this turn of the loop */
 	unsigned int	 gathered;	/* ... since the last packets */
@@ -228,12 +230,35 @@ struct parent {
 void	 parent_shares(struct parent *);
 time_t	 parent_now(void);	/* monotonic seconds */
 
-/* listen.c: sockets for all listeners, opened while still privileged. */
+/* reload.c: SIGHUP. */
 
-/* 0, or -1 with a message in err; opened sockets are in listener.fd. */
+/*
+ * Read the configuration file again.  What is wrong with it is logged, and
+ * leaves everything as it was.
+ */
+void	 reload(struct parent *);
+/* Say so when every filter has the new policy. */
+void	 reload_check(struct parent *);
+
+/* listen.c: sockets for all listeners. */
+
+/*
+ * Open what is not open yet.  0, or -1 with a message in err; opened sockets
+ * are in listener.fd, those before the one that failed included.
+ */
 int	 listen_open(struct config *, char *err, size_t errlen);
 /* Close them and remove unix sockets from the file system. */
 void	 listen_close(struct config *);
+void	 listen_remove(struct listener *);
+/*
+ * Stop listening at once, whoever else has the socket, and keep the address;
+ * listen_again() takes it back.
+ */
+void	 listen_pause(const struct listener *);
+int	 listen_again(const struct listener *);
+/* Give an open unix socket the owner, group and mode that the listener has
+   now. 0, or -1 with errno. */
+int	 listen_change(const struct listener *);
 
 /* spawn.c: filter processes. */
 

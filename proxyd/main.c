@@ -77,7 +77,7 @@ main(int argc, char *argv[])
 	log_setlevel(conf->loglevel);
 	log_setfacility(conf->facility);
 	setproctitle("parent");
-	return (parent_run(conf, opts.debug, fd));
+	return (parent_run(conf, opts.defs, opts.debug, fd));
 }
 
 static void

@@ -334,7 +334,9 @@ int		 conf_print(const struct config *, int fd);
  */
 int		 conf_check(struct config *);
 
-/* main.c calls it; returns the exit status. */
-int		 parent_run(struct config *, int debug, int filterfd);
+/* main.c calls it, with the definitions that a reload needs too; returns
+   the exit status. */
+int		 parent_run(struct config *, char *const *defs, int debug,
+		    int filterfd);
 
 #endif /* PROXYD_H */

@@ -4,14 +4,15 @@ above its rights reaches the engine, and the parent stays up."""
 
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 import threading
 
 from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
-                     canonical, case, check, chunked, equal, fd_count, main,
-                     poll, sanitized, tmpname)
+                     canonical, case, check, chunked, default_listen, equal,
+                     fd_count, main, poll, sanitized, tmpname)
 
 # proxyd/proto.h; test_proto.c pins the layouts
 (NONE, HELLO, BEGIN, LISTEN, RULE, COND, ALLOW, END_, DATA, END, REFUSED,
@@ -97,7 +98,8 @@ def log(priority, text, length=None):
 class Taken:
     """proxyd with the hostile program where its filter is looked for."""
 
-    def __init__(self, script, env=None, engine="", always=False):
+    def __init__(self, script, env=None, engine="", always=False,
+                 rules=None):
         top = tmpname("taken")
         for part in ("proxyd", "filter"):
             os.makedirs(os.path.join(top, part))
@@ -113,8 +115,26 @@ class Taken:
         self.listener.listen(50)
         threading.Thread(target=self.answer, daemon=True).start()
         self.stub = Stub(engine)
-        self.proxyd = Proxyd(self.stub, env or EVERYTHING, binary=binary,
-                             wait=False)
+        if rules is None:
+            self.proxyd = Proxyd(self.stub, env or EVERYTHING, binary=binary,
+                                 wait=False)
+        else:
+            self.reloaded(binary, *rules)
+
+    def reloaded(self, binary, *rules):
+        """Serve the first rules of a file, and soon the second."""
+        addr = default_listen()
+        first, second = ['''set socket "%s"
+profile "main" {
+%s
+}
+listen on "%s" profile "main"
+''' % (self.stub.path, text, addr[len("unix://"):]) for text in rules]
+        self.proxyd = Proxyd(self.stub, listen=[addr], binary=binary,
+                             conf=first, wait=False)
+        self.proxyd.log_contains("listening on")
+        self.proxyd.write_conf(second)
+        os.kill(self.proxyd.pid, signal.SIGHUP)
 
     def answer(self):
         """The script for the first filter, nothing for those after it."""
@@ -178,11 +198,11 @@ class Taken:
         self.listener.close()
 
 
-def breaks(script, why=None, env=None, engine="", arrived=()):
+def breaks(script, why=None, env=None, engine="", arrived=(), rules=None):
     """The script breaks the protocol: its filter is ended, a line says why,
     another filter serves, and only what is listed reached the engine."""
     script = [script] if isinstance(script, str) else script
-    t = Taken(script, env, engine)
+    t = Taken(script, env, engine, rules=rules)
     try:
         t.served()
         check(t.broke(), "not ended: %r; log:\n%s" % (
@@ -197,9 +217,10 @@ def breaks(script, why=None, env=None, engine="", arrived=()):
         t.stop()
 
 
-def survives(script, env=None, engine="", judge=None):
+def survives(script, env=None, engine="", judge=None, rules=None):
     """Not a breach: the same filter goes on, and so does the parent."""
-    t = Taken([script] if isinstance(script, str) else script, env, engine)
+    t = Taken([script] if isinstance(script, str) else script, env, engine,
+              rules=rules)
     try:
         t.served()
         check(not t.broke(), "ended: %r; log:\n%s" % (
@@ -541,6 +562,24 @@ def types():
                  REFUSED, SHUTDOWN, RETIRE, TYPES, TYPES + 1, 255, 0x10000,
                  0xffffffff):
         breaks(msg(kind, 1, b"\0" * 16), "unknown message")
+
+
+@case("a reload: rights of the policy before end with its confirmation")
+def reloads():
+    rules = "pass on { ping, info }", "pass on { ping, version }"
+    both = ["confdone 1", "wait %d" % END_]
+    new = req("version", minor=0, ident=3)
+    arrived = survives(both + [req("info", minor=0), "wait %d" % DATA, new,
+                               "confdone 2"], rules=rules)
+    check(any(b"/info" in data for data in arrived), arrived)
+    survives(both + ["confdone 2", new, "wait %d" % DATA], rules=rules)
+    for script, why in (
+            (["confdone 2", req("info", minor=0)], "above the ceiling"),
+            ([req("images/list", minor=0)], "above the ceiling"),
+            (["confdone 3"], "another generation"),
+            (["confdone 2", "confdone 2"], "confirmed twice"),
+            (["confdone 2", "confdone 1"], "another generation")):
+        breaks(both + script, why, rules=rules)
 
 
 @case("messages in the wrong state, READY that does not fit")

@@ -8,8 +8,8 @@ import signal
 import subprocess
 
 import confinement
-from harness import (EVERYTHING, PROXYD, Skip, Stub, case, check, equal, main,
-                     pair, poll, request, sanitized, tmpname)
+from harness import (EVERYTHING, PROXYD, Proxyd, Skip, Stub, case, check,
+                     equal, main, pair, poll, request, sanitized, tmpname)
 
 EVENTS = "/v1.41/events"
 ATTACH = "/v1.41/containers/web/attach"
@@ -21,9 +21,9 @@ def skip_unless_confined():
         raise Skip("a sanitizer build has no seccomp")
 
 
-def judged(proxyd, stub):
+def judged(proxyd, stub, reload=False):
     """All that confinement.py finds wrong with the daemon."""
-    bad = confinement.check_parent(proxyd.pid)
+    bad = confinement.check_parent(proxyd.pid, reload)
     filters = proxyd.filters()
     check(filters, "no filter")
     for pid in filters:
@@ -70,6 +70,26 @@ def restarted():
     poll(lambda: proxyd.request("GET", "/_ping").status == 200,
          text="that serves")
     equal(judged(proxyd, stub), [])
+    proxyd.stop()
+    stub.stop()
+
+
+@case("with a configuration file, before a reload and after it")
+def reloads():
+    skip_unless_confined()
+    stub = Stub()
+    addrs = ["unix://%s.sock" % tmpname(n) for n in "ab"]
+
+    def text(n):
+        return 'set socket "%s"\nprofile "p" {\npass on ping\n}\n%s' % (
+            stub.path, "".join('listen on "%s" profile "p"\n' %
+                               a[len("unix://"):] for a in addrs[:n]))
+
+    proxyd = Proxyd(stub, listen=addrs[:1], conf=text(1))
+    for n in (1, 2, 2):
+        equal(len(proxyd.filters()), n)
+        equal(judged(proxyd, stub, reload=True), [])
+        check(proxyd.reload(text(2)), "reloaded")
     proxyd.stop()
     stub.stop()
 

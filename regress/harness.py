@@ -351,6 +351,23 @@ class Proxyd:
             _reports.append(self.log()[found.start():][:4000])
         return status
 
+    def reload(self, text=None):
+        """SIGHUP, with another file; True if that was taken.  Waits until
+        it is in force everywhere, or refused."""
+        if text is not None:
+            self.write_conf(text)
+        pos = os.stat(self.logname).st_size
+
+        def said():
+            with open(self.logname, errors="backslashreplace") as f:
+                f.seek(pos)
+                return re.search(re.escape(self.conf) +
+                                 ": ((?:not )?reloaded)", f.read())
+
+        os.kill(self.pid, signal.SIGHUP)
+        return poll(said, text=lambda: "reloaded or not; log:\n" +
+                    self.log_new()).group(1) == "reloaded"
+
     def filters(self):
         return children(self.pid)
 
