@@ -10,6 +10,7 @@
 
 #include "../filter/query.h"
 #include "../filter/query_value.h"
+#include "../filter/trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ void
 query_refuse(struct query_out *out, int status, const char *key,
     const char *fmt, ...)
 {
+	char	 field[QUERY_FIELD];
 	va_list	 ap;
 
 	out->status = status;
@@ -30,6 +32,14 @@ query_refuse(struct query_out *out, int status, const char *key,
 	va_start(ap, fmt);
 	vsnprintf(out->reason, sizeof(out->reason), fmt, ap);
 	va_end(ap);
+	query_field(field, sizeof(field), key);
+	trace_refuse(field, out->reason);
+}
+
+void
+query_field(char *buf, size_t size, const char *key)
+{
+	(void)snprintf(buf, size, "query %s", key);
 }
 
 const char *
@@ -55,6 +65,8 @@ static int
 key_judge(const struct query_ctx *ctx, const struct query_key *key,
     struct query_value *v)
 {
+	char	 field[QUERY_FIELD];
+
 	if (!value_clean(v->s, v->len)) {
 		query_refuse(ctx->out, 400, key->name, "the value of %s is "
 		    "too long or has a control byte", key->name);
@@ -66,6 +78,10 @@ key_judge(const struct query_ctx *ctx, const struct query_key *key,
 		    ctx->profile->fromenv ? "ALLOW_PRIVILEGED=1 would" :
 		    "allow unjudged would");
 		return (-1);
+	}
+	if (key->danger) {
+		query_field(field, sizeof(field), key->name);
+		trace_kind(ctx->profile, ALLOW_UNJUDGED, field, v->s);
 	}
 	return (key->judged ? query_value_judge(ctx, key->name, v) : 0);
 }

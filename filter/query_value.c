@@ -8,6 +8,7 @@
  */
 
 #include "../filter/query_value.h"
+#include "../filter/trace.h"
 
 #include <string.h>
 #include <strings.h>
@@ -79,12 +80,24 @@ refuse_grammar(const struct query_ctx *ctx, const char *key,
 	return (-1);
 }
 
+static bool
+privileged(const struct query_ctx *ctx, const char *key)
+{
+	char	 field[QUERY_FIELD];
+
+	if (!ctx->profile->privileged)
+		return (false);
+	query_field(field, sizeof(field), key);
+	trace_kind(ctx->profile, ALLOW_PRIVILEGED, field, "");
+	return (true);
+}
+
 /* Passes under "allow privileged", else refused with a text of what it is. */
 static int
 need_privileged(const struct query_ctx *ctx, const char *key,
     const char *what)
 {
-	if (ctx->profile->privileged)
+	if (privileged(ctx, key))
 		return (0);
 	query_refuse(ctx->out, 403, key, "Forbidden - %s is not allowed (%s)",
 	    what, query_hint_privileged(ctx->profile));
@@ -192,26 +205,22 @@ judge_term(const struct query_ctx *ctx, const char *key,
 	return (need_privileged(ctx, key, "search in another registry"));
 }
 
+/* A pattern for names of networks, a plain word for anything else. */
 static bool
-network_allowed(const struct profile *profile, const char *name)
+allowed(const struct query_ctx *ctx, const char *key, enum allow_kind kind,
+    const char *name)
 {
 	const struct allow	*a;
+	char			 field[QUERY_FIELD];
 
-	TAILQ_FOREACH(a, &profile->allows, entry)
-		if (a->kind == ALLOW_NETWORK &&
-		    glob_match(a->text, name))
-			return (true);
-	return (false);
-}
-
-static bool
-host_allowed(const struct profile *profile, const char *what)
-{
-	const struct allow	*a;
-
-	TAILQ_FOREACH(a, &profile->allows, entry)
-		if (a->kind == ALLOW_HOST && strcmp(a->text, what) == 0)
-			return (true);
+	TAILQ_FOREACH(a, &ctx->profile->allows, entry) {
+		if (a->kind != kind || !(kind == ALLOW_NETWORK ?
+		    glob_match(a->text, name) : strcmp(a->text, name) == 0))
+			continue;
+		query_field(field, sizeof(field), key);
+		trace_allow(field, name, a);
+		return (true);
+	}
 	return (false);
 }
 
@@ -241,8 +250,8 @@ judge_network(const struct query_ctx *ctx, const char *key,
 	    value_is(v, "none"))
 		return (0);
 	if (value_is(v, "host")) {
-		if (host_allowed(ctx->profile, "network") ||
-		    ctx->profile->privileged)
+		if (allowed(ctx, key, ALLOW_HOST, "network") ||
+		    privileged(ctx, key))
 			return (0);
 		query_refuse(ctx->out, 403, key, "Forbidden - build on the "
 		    "host network is not allowed (%s)", ctx->profile->fromenv ?
@@ -254,7 +263,7 @@ judge_network(const struct query_ctx *ctx, const char *key,
 	if (!endpoint_arg_ok(ARG_NETWORK, v->s, v->len))
 		return (need_privileged(ctx, key,
 		    "build in another network namespace"));
-	if (network_allowed(ctx->profile, v->s))
+	if (allowed(ctx, key, ALLOW_NETWORK, v->s))
 		return (0);
 	return (refuse_network(ctx, key, v));
 }
@@ -275,12 +284,16 @@ need_op(const struct query_ctx *ctx, const char *key, const char *name,
     const char *what)
 {
 	const struct rule	*rule = NULL;
+	char			 field[QUERY_FIELD];
 	int			 op;
 
 	if ((op = endpoint_byname(name)) != -1)
 		rule = profile_first(ctx->profile, (size_t)op);
-	if (rule != NULL && rule->action == ACTION_PASS)
+	if (rule != NULL && rule->action == ACTION_PASS) {
+		query_field(field, sizeof(field), key);
+		trace_rule(field, what, rule);
 		return (0);
+	}
 	if (rule != NULL && rule->hint != NULL)
 		query_refuse(ctx->out, 403, key, "Forbidden - %s is not "
 		    "allowed (%s)", what, rule->hint);
@@ -294,7 +307,7 @@ need_op(const struct query_ctx *ctx, const char *key, const char *name,
 static int
 need_session(const struct query_ctx *ctx, const char *key, const char *what)
 {
-	if (ctx->profile->privileged)
+	if (privileged(ctx, key))
 		return (0);
 	return (need_op(ctx, key, "session", what));
 }

@@ -30,6 +30,9 @@ bool		 query_value_known(const struct endpoint *, const char *);
 
 void		 query_refuse(struct query_out *, int, const char *,
 		    const char *, ...) __attribute__((format(printf, 4, 5)));
+#define QUERY_FIELD	80
+/* "query key", as a request is explained. */
+void		 query_field(char *, size_t, const char *key);
 const char	*query_hint_privileged(const struct profile *);
 
 #endif /* QUERY_VALUE_H */

@@ -80,7 +80,7 @@ io="$io|time|clock_gettime|gettimeofday|fork|execve"
 parsers='(\.\./)?(filter/|http\.h|path\.h|query\.h|policy\.h|body\.h)'
 
 pure_sources=$(ls filter/http*.c filter/chunk.c filter/path.c filter/query*.c \
-    filter/policy.c)
+    filter/policy.c filter/trace.c)
 pure_objects=
 for src in $pure_sources; do
 	pure_objects="$pure_objects $B/${src%.c}.o"

@@ -8,6 +8,8 @@
 
 #include "schema.h"
 
+#include "../trace.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -15,16 +17,28 @@
 
 #define NAME_BYTES	512
 
+/* Does "allow privileged" stand?  To be asked where a value needs it. */
+bool
+judge_privileged(const struct judge *j)
+{
+	if (!j->profile->privileged)
+		return (false);
+	trace_kind(j->profile, ALLOW_PRIVILEGED, j->path, "");
+	return (true);
+}
+
 /* Is exactly this text allowed? */
 bool
-allow_has(const struct profile *profile, enum allow_kind kind,
-    const char *text)
+allow_has(const struct judge *j, enum allow_kind kind, const char *text)
 {
 	const struct allow	*a;
 
-	TAILQ_FOREACH(a, &profile->allows, entry)
-		if (a->kind == kind && strcmp(a->text, text) == 0)
+	TAILQ_FOREACH(a, &j->profile->allows, entry)
+		if (a->kind == kind && strcmp(a->text, text) == 0) {
+			/* "network" is not the value, which is "host". */
+			trace_allow(j->path, kind == ALLOW_HOST ? "" : text, a);
 			return (true);
+		}
 	return (false);
 }
 
@@ -38,28 +52,27 @@ name_is_id(const char *s)
 }
 
 static bool
-allow_match(const struct profile *profile, enum allow_kind kind,
-    const char *name, bool id)
+allow_match(const struct judge *j, enum allow_kind kind, const char *name,
+    bool id)
 {
 	const struct allow	*a;
 
-	TAILQ_FOREACH(a, &profile->allows, entry) {
-		if (a->kind != kind)
-			continue;
-		if (strcmp(a->text, "*") == 0 || strcmp(a->text, name) == 0)
+	TAILQ_FOREACH(a, &j->profile->allows, entry) {
+		if (a->kind == kind && (strcmp(a->text, "*") == 0 ||
+		    strcmp(a->text, name) == 0 ||
+		    (!id && glob_match(a->text, name)))) {
+			trace_allow(j->path, name, a);
 			return (true);
-		if (!id && glob_match(a->text, name))
-			return (true);
+		}
 	}
 	return (false);
 }
 
 /* Is this volume or network allowed by name or pattern? */
 bool
-allow_named(const struct profile *profile, enum allow_kind kind,
-    const char *name)
+allow_named(const struct judge *j, enum allow_kind kind, const char *name)
 {
-	return (allow_match(profile, kind, name, name_is_id(name)));
+	return (allow_match(j, kind, name, name_is_id(name)));
 }
 
 /* Leave out what the daemon would put in: docker.io/, library/. */
@@ -96,18 +109,18 @@ image_tagged(const char *ref)
  * tag that the daemon adds.
  */
 bool
-allow_image(const struct profile *profile, const char *ref)
+allow_image(const struct judge *j, const char *ref)
 {
 	char	 latest[NAME_BYTES];
 	bool	 id = name_is_id(ref);
 
-	if (allow_match(profile, ALLOW_IMAGE, ref, id) ||
-	    allow_match(profile, ALLOW_IMAGE, image_familiar(ref), id))
+	if (allow_match(j, ALLOW_IMAGE, ref, id) ||
+	    allow_match(j, ALLOW_IMAGE, image_familiar(ref), id))
 		return (true);
 	if (id || image_tagged(ref))
 		return (false);
 	if ((size_t)snprintf(latest, sizeof(latest), "%s:latest",
 	    image_familiar(ref)) >= sizeof(latest))
 		return (false);
-	return (allow_match(profile, ALLOW_IMAGE, latest, false));
+	return (allow_match(j, ALLOW_IMAGE, latest, false));
 }

@@ -10,6 +10,8 @@
 
 #include "schema.h"
 
+#include "../trace.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -101,19 +103,21 @@ bind_names(const char *tree, const char *path)
 
 /* A clean path against the allowances of one kind. */
 static bool
-bind_allowed(const struct profile *profile, enum allow_kind kind,
-    const char *path, bool *hidden)
+bind_allowed(const struct judge *j, enum allow_kind kind, const char *path,
+    bool *hidden)
 {
 	const struct allow	*a;
 	char			 tree[BODY_PATH];
 
-	TAILQ_FOREACH(a, &profile->allows, entry) {
+	TAILQ_FOREACH(a, &j->profile->allows, entry) {
 		if (a->kind != kind || a->text[0] != '/' ||
 		    path_clean(a->text, tree, sizeof(tree)) == -1 ||
 		    !path_under(tree, path))
 			continue;
-		if (bind_names(tree, path))
+		if (bind_names(tree, path)) {
+			trace_allow(j->path, path, a);
 			return (true);
+		}
 		*hidden = true;
 	}
 	return (false);
@@ -121,11 +125,11 @@ bind_allowed(const struct profile *profile, enum allow_kind kind,
 
 /* May every path of the host be mounted? */
 bool
-bind_everything(const struct profile *profile)
+bind_everything(const struct judge *j)
 {
 	bool	 hidden = false;
 
-	return (bind_allowed(profile, ALLOW_BIND, "/", &hidden));
+	return (bind_allowed(j, ALLOW_BIND, "/", &hidden));
 }
 
 /* "only /a, /b" */
@@ -208,9 +212,9 @@ bind_judge(struct judge *j, const char *path, bool ro, char *clean,
 		return (judge_bad(j, "has a control character in its path"));
 	if (path_clean(path, clean, size) == -1)
 		return (judge_bad(j, "has too long a path"));
-	if (bind_allowed(j->profile, ALLOW_BIND, clean, &hidden))
+	if (bind_allowed(j, ALLOW_BIND, clean, &hidden))
 		return (0);
-	if (!bind_allowed(j->profile, ALLOW_BIND_RO, clean, &hidden))
+	if (!bind_allowed(j, ALLOW_BIND_RO, clean, &hidden))
 		return (bind_refuse(j, clean, ro, hidden));
 	if (!ro)
 		return (bind_refuse_write(j, clean));
@@ -234,7 +238,7 @@ bind_option(struct judge *j, const char *word, bool *ro, bool *rw)
 	else if (strcmp(word, "rw") == 0)
 		*rw = true;
 	else if (text_in(word, reach)) {
-		if (!j->profile->privileged)
+		if (!judge_privileged(j))
 			return (judge_forbid(j, NULL, NULL,
 			    "mount option %s", word));
 	} else if (!text_in(word, safe))

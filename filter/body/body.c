@@ -10,6 +10,8 @@
 #include "schema.h"
 #include "tables.h"
 
+#include "../trace.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,8 +169,11 @@ body_judge(enum schema schema, const struct profile *profile,
 	j.res = res;
 	j.arena = &body_arena;
 	j.minor = minor;
-	if (schema == SCHEMA_UNJUDGED && !profile->unjudged)
-		return (body_unjudged(&j));
+	if (schema == SCHEMA_UNJUDGED) {
+		if (!profile->unjudged)
+			return (body_unjudged(&j));
+		trace_kind(profile, ALLOW_UNJUDGED, "", "");
+	}
 	if (body_absent(in, len))
 		return (body_none(&j, kind));
 	if (schema == SCHEMA_NONE)

@@ -104,8 +104,8 @@ check_image(struct judge *j, const char *key, struct js *v)
 	if (s[strspn(s, chars)] != '\0' || strstr(s, "..") != NULL ||
 	    strstr(s, "//") != NULL)
 		return (judge_bad(j, "must be an image reference"));
-	if (s[0] == '\0' || j->profile->privileged ||
-	    allow_image(j->profile, s))
+	if (s[0] == '\0' || judge_privileged(j) ||
+	    allow_image(j, s))
 		return (0);
 	return (judge_forbid(j, "image", s, "image %.256s", s));
 }

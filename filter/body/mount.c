@@ -42,7 +42,7 @@ check_propagation(struct judge *j, const char *key, struct js *v)
 		return (0);
 	if (!text_in(s, shared))
 		return (judge_bad(j, "must be a mount propagation"));
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
 	return (judge_forbid(j, NULL, NULL, "mount propagation %s", s));
 }
@@ -155,7 +155,7 @@ mount_tmpfs(struct judge *j, struct js *mount)
 static int
 mount_reaching(struct judge *j, struct js *mount)
 {
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
 	return (judge_forbid(j, NULL, NULL, "mount of type %s",
 	    js_get_string(mount, "Type")));

@@ -25,10 +25,10 @@ mode_judge(struct judge *j, struct js *v, const char *kind,
 		return (0);
 	if (check_word(j, NULL, v) == -1)
 		return (-1);
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
 	if (strcmp(s, "host") == 0) {
-		if (allow_has(j->profile, ALLOW_HOST, kind))
+		if (allow_has(j, ALLOW_HOST, kind))
 			return (0);
 		return (judge_forbid(j, "host", kind,
 		    "the %s namespace of the host", kind));
@@ -56,7 +56,7 @@ check_ipcmode(struct judge *j, const char *key, struct js *v)
 	};
 
 	if (strcmp(v->text, "shareable") == 0 &&
-	    allow_has(j->profile, ALLOW_HOST, "ipc"))
+	    allow_has(j, ALLOW_HOST, "ipc"))
 		return (0);
 	return (mode_judge(j, v, "ipc", own));
 }

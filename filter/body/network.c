@@ -35,16 +35,16 @@ network_judge(struct judge *j, const char *name)
 {
 	if (!text_ok(name))
 		return (judge_bad(j, "has a control character in it"));
-	if (text_in(name, network_own) || j->profile->privileged)
+	if (text_in(name, network_own) || judge_privileged(j))
 		return (0);
 	if (strcmp(name, "host") == 0)
-		return (allow_has(j->profile, ALLOW_HOST, "network") ? 0 :
+		return (allow_has(j, ALLOW_HOST, "network") ? 0 :
 		    network_forbid(j, name));
 	if (strchr(name, ':') != NULL)
 		return (network_forbid(j, name));
 	if (!text_name(name))
 		return (judge_bad(j, "must be the name of a network"));
-	return (allow_named(j->profile, ALLOW_NETWORK, name) ? 0 :
+	return (allow_named(j, ALLOW_NETWORK, name) ? 0 :
 	    network_forbid(j, name));
 }
 
@@ -115,8 +115,8 @@ check_network_name(struct judge *j, const char *key, struct js *v)
 	    strcmp(name, "host") == 0)
 		return (judge_bad(j, "must be a name of letters, digits, "
 		    "\"_\", \".\" and \"-\" that Docker has not taken"));
-	if (j->profile->privileged ||
-	    allow_named(j->profile, ALLOW_NETWORK, name))
+	if (judge_privileged(j) ||
+	    allow_named(j, ALLOW_NETWORK, name))
 		return (0);
 	return (network_forbid(j, name));
 }
@@ -129,7 +129,7 @@ check_network_driver(struct judge *j, const char *key, struct js *v)
 
 	if (text_in(v->text, own))
 		return (0);
-	if (!j->profile->privileged)
+	if (!judge_privileged(j))
 		return (judge_forbid(j, NULL, NULL, "network driver %.64s",
 		    v->text));
 	return (check_word(j, key, v));

@@ -64,8 +64,8 @@ check_cap_add(struct judge *j, const char *key, struct js *v)
 
 	if (cap_canonical(j, v->text, cap) == -1)
 		return (-1);
-	if (!j->profile->privileged &&
-	    !allow_has(j->profile, ALLOW_CAPABILITY, cap))
+	if (!judge_privileged(j) &&
+	    !allow_has(j, ALLOW_CAPABILITY, cap))
 		return (judge_forbid(j, "capability", cap, "capability %s",
 		    cap));
 	set_string(j, v, cap);
@@ -86,7 +86,7 @@ check_cap_drop(struct judge *j, const char *key, struct js *v)
 int
 check_privileged(struct judge *j, const char *key, struct js *v)
 {
-	if (!js_is(v, JS_TRUE) || j->profile->privileged)
+	if (!js_is(v, JS_TRUE) || judge_privileged(j))
 		return (0);
 	return (judge_forbid(j, NULL, NULL, "privileged mode"));
 }
@@ -101,8 +101,8 @@ check_security(struct judge *j, const char *key, struct js *v)
 	};
 	const char			*s = v->text;
 
-	if (text_in(s, tighter) || j->profile->privileged ||
-	    allow_has(j->profile, ALLOW_SECURITY, s))
+	if (text_in(s, tighter) || judge_privileged(j) ||
+	    allow_has(j, ALLOW_SECURITY, s))
 		return (0);
 	return (judge_forbid(j, strlen(s) < 64 ? "security" : NULL, s,
 	    "security option %.*s", (int)strcspn(s, "{"), s));
@@ -135,7 +135,7 @@ check_sysctl(struct judge *j, const char *key, struct js *v)
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (glob_match(own[i], j->key))
 			return (0);
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
 	return (judge_forbid(j, NULL, NULL, "sysctl %.128s", j->key));
 }
@@ -150,7 +150,7 @@ check_log_type(struct judge *j, const char *key, struct js *v)
 
 	if (text_in(v->text, own))
 		return (0);
-	if (!j->profile->privileged)
+	if (!judge_privileged(j))
 		return (judge_forbid(j, NULL, NULL, "log driver %.64s",
 		    v->text));
 	return (check_word(j, key, v));
@@ -164,7 +164,7 @@ check_log_option(struct judge *j, const char *key, struct js *v)
 		"max-buffer-size", "labels", "env", "tag", NULL
 	};
 
-	if (text_in(key, own) || j->profile->privileged)
+	if (text_in(key, own) || judge_privileged(j))
 		return (check_line(j, key, v));
 	return (judge_forbid(j, NULL, NULL, "log option %.64s", key));
 }
@@ -172,7 +172,7 @@ check_log_option(struct judge *j, const char *key, struct js *v)
 int
 check_storage(struct judge *j, const char *key, struct js *v)
 {
-	if (strcmp(key, "size") == 0 || j->profile->privileged)
+	if (strcmp(key, "size") == 0 || judge_privileged(j))
 		return (check_word(j, key, v));
 	return (judge_forbid(j, NULL, NULL, "storage option %.64s", key));
 }
@@ -186,8 +186,8 @@ check_runtime(struct judge *j, const char *key, struct js *v)
 		return (0);
 	if (check_word(j, key, v) == -1)
 		return (-1);
-	if (j->profile->privileged ||
-	    allow_has(j->profile, ALLOW_RUNTIME, s))
+	if (judge_privileged(j) ||
+	    allow_has(j, ALLOW_RUNTIME, s))
 		return (0);
 	return (judge_forbid(j, "runtime", s, "runtime %.64s", s));
 }
@@ -237,7 +237,7 @@ check_extra_host(struct judge *j, const char *key, struct js *v)
 	if (check_word(j, key, v) == -1)
 		return (-1);
 	if (n >= sizeof(gateway) - 1 && strcasecmp(s + n -
-	    (sizeof(gateway) - 1), gateway) == 0 && !j->profile->privileged)
+	    (sizeof(gateway) - 1), gateway) == 0 && !judge_privileged(j))
 		return (judge_forbid(j, NULL, NULL, "host-gateway"));
 	return (0);
 }

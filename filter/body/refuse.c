@@ -8,6 +8,8 @@
 
 #include "schema.h"
 
+#include "../trace.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,6 +136,7 @@ judge_done(struct judge *j, int status)
 	(void)strlcpy(res->field, j->path, sizeof(res->field));
 	text_close(res->field);
 	text_close(res->reason);
+	trace_refuse(res->field, res->reason);
 	return (-1);
 }
 
@@ -239,7 +242,7 @@ judge_nomem(struct judge *j)
 int
 judge_unprivileged(struct judge *j)
 {
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
 	return (judge_forbid(j, NULL, NULL, "%s", j->path));
 }

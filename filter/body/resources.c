@@ -61,9 +61,9 @@ check_device(struct judge *j, const char *key, struct js *v)
 	if (perm[strspn(perm, "rwm")] != '\0')
 		return (judge_bad(j, "must have CgroupPermissions out of "
 		    "rwm"));
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
-	if (path[0] == '/' && allow_has(j->profile, ALLOW_DEVICE, path))
+	if (path[0] == '/' && allow_has(j, ALLOW_DEVICE, path))
 		return (0);
 	return (judge_forbid(j, "device", path, "device %.128s", path));
 }

@@ -117,14 +117,15 @@ int	 judge_quote(char *, size_t, const char *);
 int	 judge_unprivileged(struct judge *);
 
 /* allow.c */
-bool	 allow_has(const struct profile *, enum allow_kind, const char *);
-bool	 allow_named(const struct profile *, enum allow_kind, const char *);
-bool	 allow_image(const struct profile *, const char *);
+bool	 judge_privileged(const struct judge *);
+bool	 allow_has(const struct judge *, enum allow_kind, const char *);
+bool	 allow_named(const struct judge *, enum allow_kind, const char *);
+bool	 allow_image(const struct judge *, const char *);
 
 /* bind.c */
 int	 path_clean(const char *, char *, size_t);
 bool	 path_under(const char *, const char *);
-bool	 bind_everything(const struct profile *);
+bool	 bind_everything(const struct judge *);
 int	 bind_judge(struct judge *, const char *, bool ro, char *, size_t);
 check_fn check_bind;
 

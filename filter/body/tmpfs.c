@@ -43,7 +43,7 @@ tmpfs_refuse(struct judge *j, const char *word)
 int
 tmpfs_target(struct judge *j, const char *dir)
 {
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
 	if (path_under("/proc", dir) || path_under("/sys", dir) ||
 	    strcmp(dir, "/dev") == 0)
@@ -63,7 +63,7 @@ check_tmpfs(struct judge *j, const char *key, struct js *v)
 		return (-1);
 	if (strlcpy(text, v->text, sizeof(text)) >= sizeof(text))
 		return (judge_bad(j, "is too long"));
-	if (j->profile->privileged)
+	if (judge_privileged(j))
 		return (0);
 	if (tmpfs_target(j, target) == -1)
 		return (-1);
@@ -89,7 +89,7 @@ check_tmpfs_list(struct judge *j, const char *key, struct js *v)
 	    sizeof(word)) || strpbrk(name, ",=") != NULL ||
 	    (value != NULL && strchr(value, ',') != NULL))
 		return (judge_bad(j, "is not an option and its value"));
-	if (j->profile->privileged || tmpfs_safe(word))
+	if (judge_privileged(j) || tmpfs_safe(word))
 		return (0);
 	return (tmpfs_refuse(j, word));
 }

@@ -124,7 +124,7 @@ volopt_privileged(struct judge *j, struct js *opts, struct volopt *vo)
 {
 	const char	*type = js_get_string(opts, "type");
 
-	if (bind_everything(j->profile))
+	if (bind_everything(j))
 		return (0);
 	if (vo->bind || text_in(type, volopt_bind) ||
 	    text_in(type, volopt_disk)) {
@@ -176,7 +176,7 @@ volume_options(struct judge *j, const char *driver, struct js *opts)
 		return (-1);
 	if (text_in(type, volopt_bind) && vo.bind && !vo.other)
 		return (volopt_device(j, opts, vo.ro));
-	if (!j->profile->privileged)
+	if (!judge_privileged(j))
 		return (judge_forbid(j, NULL, NULL, "volume with driver "
 		    "options (type %.64s)", type[0] == '\0' ? "none" : type));
 	return (volopt_privileged(j, opts, &vo));

@@ -15,8 +15,8 @@ volume_name(struct judge *j, const char *name)
 	if (!text_name(name))
 		return (judge_bad(j, "must be an absolute path or the name of "
 		    "a volume"));
-	if (j->profile->privileged ||
-	    allow_named(j->profile, ALLOW_VOLUME, name))
+	if (judge_privileged(j) ||
+	    allow_named(j, ALLOW_VOLUME, name))
 		return (0);
 	return (judge_forbid(j, "volume", name, "volume %.128s", name));
 }
@@ -37,7 +37,7 @@ check_volume_driver(struct judge *j, const char *key, struct js *v)
 
 	if (text_in(v->text, local))
 		return (0);
-	if (!j->profile->privileged)
+	if (!judge_privileged(j))
 		return (judge_forbid(j, NULL, NULL, "volume driver %.128s",
 		    v->text));
 	return (check_word(j, key, v));

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The judges' way to tell what let a value pass.  A daemon's filter sets no
+ * listener: then each of these is one comparison, and only where a value
+ * needed an allowance at all.
+ */
+
+#include "../filter/trace.h"
+
+static trace_fn	*listener;
+
+void
+trace_to(trace_fn *fn)
+{
+	listener = fn;
+}
+
+void
+trace_allow(const char *field, const char *text, const struct allow *a)
+{
+	if (listener != NULL)
+		listener(field, text, a, NULL);
+}
+
+void
+trace_kind(const struct profile *p, enum allow_kind kind, const char *field,
+    const char *text)
+{
+	const struct allow	*a;
+
+	if (listener == NULL)
+		return;
+	TAILQ_FOREACH(a, &p->allows, entry)
+		if (a->kind == kind) {
+			listener(field, text, a, NULL);
+			return;
+		}
+}
+
+void
+trace_rule(const char *field, const char *text, const struct rule *r)
+{
+	if (listener != NULL)
+		listener(field, text, NULL, r);
+}
+
+void
+trace_refuse(const char *field, const char *why)
+{
+	if (listener != NULL)
+		listener(field, why, NULL, NULL);
+}

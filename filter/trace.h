@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What let a judged value pass, or refused it: told to whoever explains a
+ * request, and to nobody otherwise.
+ */
+
+#ifndef TRACE_H
+#define TRACE_H
+
+#include <stddef.h>
+
+#include "../proxyd/proxyd.h"
+
+/*
+ * One judged value.  field: "HostConfig.Binds[0]", "query t".  It passes by
+ * the allowance or by the rule; if there is neither, it is refused, and text
+ * is not the value but says why.  Nothing is kept beyond the call.
+ */
+typedef void trace_fn(const char *field, const char *text,
+	    const struct allow *, const struct rule *);
+
+/* From now on to fn; NULL, as at the start: to nobody. */
+void	 trace_to(trace_fn *);
+
+void	 trace_allow(const char *field, const char *text,
+	    const struct allow *);
+/* The allowance of that kind in the profile, for a value that needs it. */
+void	 trace_kind(const struct profile *, enum allow_kind,
+	    const char *field, const char *text);
+void	 trace_rule(const char *field, const char *text,
+	    const struct rule *);
+void	 trace_refuse(const char *field, const char *why);
+
+#endif /* TRACE_H */
