@@ -125,6 +125,8 @@ identify_unix(struct client *c)
 int
 client_identify(struct client *c, const struct sockaddr_storage *ss)
 {
+	if (ss == NULL)
+		return (explained_identify(c));
 	if (ss->ss_family != AF_INET && ss->ss_family != AF_INET6)
 		return (identify_unix(c));
 	identify_tcp(c, ss);
@@ -151,6 +153,9 @@ client_welcome(struct client *c)
 {
 	if (client_admitted(c))
 		return (true);
+	if (c->filter->explain)
+		explained_block(NULL, 0, "connection refused: not a client "
+		    "of this listener");
 	log_notice("%s connection refused: not a client of this listener",
 	    c->name);
 	return (false);

@@ -110,6 +110,11 @@ access_log(struct client *c, const char *reason)
 	if (x->logged)
 		return;
 	x->logged = true;
+	if (c->filter->explain) {
+		if (reason != NULL)
+			explained_block(x, x->status, reason);
+		return;
+	}
 	if (!access_wanted(x, reason != NULL))
 		return;
 	text_init(&t, line, sizeof(line));
@@ -133,6 +138,10 @@ access_audit(struct client *c, const char *reason)
 	static char	 line[2400];
 	struct text	 t;
 
+	if (c->filter->explain) {
+		explained_audit(reason);
+		return;
+	}
 	text_init(&t, line, sizeof(line));
 	access_head(&t, c);
 	text_str(&t, "audit ");

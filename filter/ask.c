@@ -250,6 +250,8 @@ ask_send(struct client *c, enum body_kind kind, const void *body, size_t len,
 		reply_error(c, 503, "too many requests at once", true);
 		return;
 	}
+	if (f->explain)
+		explained_pass(x);
 	if (channel_send(f, IMSG_REQUEST, x->id, fd, iov, 2, false) == -1) {
 		/* The parent never heard of it: only the slot is given back. */
 		channel_forget(f, x->id);

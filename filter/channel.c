@@ -44,6 +44,7 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 	switch (imsg_get_type(imsg)) {
 	case IMSG_CONF_BEGIN:
 	case IMSG_CONF_LISTEN:
+	case IMSG_EXPLAIN:
 	case IMSG_CONF_RULE:
 	case IMSG_CONF_COND:
 	case IMSG_CONF_ALLOW:

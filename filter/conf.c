@@ -39,6 +39,8 @@ conf_message(struct filter *f, struct imsg *imsg)
 	f->count++;
 	if (type == IMSG_CONF_LISTEN)
 		return (conf_listener(f, imsg));
+	if (type == IMSG_EXPLAIN)
+		return (explained_message(f, imsg));
 	if (type == IMSG_CONF_RULE)
 		return (conf_rule_message(f, imsg));
 	if (type == IMSG_CONF_COND)
@@ -76,7 +78,8 @@ conf_listener(struct filter *f, struct imsg *imsg)
 {
 	struct imsg_conf_listen	 msg;
 
-	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 || f->listenfd != -1)
+	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
+	    f->listenfd != -1 || f->explain)
 		return (-1);
 	f->kind = msg.kind == LISTEN_UNIX ? LISTEN_UNIX : LISTEN_TCP;
 	f->listenfd = imsg_get_fd(imsg);

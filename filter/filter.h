@@ -176,6 +176,8 @@ struct filter {
 	uint32_t	 nformer;	/* clients whose request an older one
 					   lets still ask the parent */
 	enum listen_kind kind;
+	bool		 explain;	/* one request, offline */
+	struct peer	 explained;	/* by whom */
 	int		 listenfd;
 	bool		 accepting;
 	bool		 draining;
@@ -253,9 +255,22 @@ bool	 client_admitted(struct client *);
 /* The same for a new connection; logged if not. */
 bool	 client_welcome(struct client *);
 
+/* explained.c: one request for "proxyd -n -t". */
+
+int	 explained_message(struct filter *, struct imsg *);
+/* The policy is here: begin. */
+void	 explained_start(struct filter *);
+/* The peer that EXPLAIN named, instead of what the socket says. */
+int	 explained_identify(struct client *);
+/* The verdict; without an exchange the client was not even read from. */
+void	 explained_pass(const struct exchange *);
+void	 explained_block(const struct exchange *, int, const char *);
+/* What "mode audit" lets pass. */
+void	 explained_audit(const char *);
+
 /* client.c: connections. */
 
-/* Takes the descriptor. */
+/* Takes the descriptor; NULL: one that is explained. */
 void	 client_new(struct filter *, int, const struct sockaddr_storage *);
 /* Close it; the struct itself stays, dead, until client_bury(). */
 void	 client_free(struct client *);

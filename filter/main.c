@@ -84,8 +84,11 @@ filter_hello(struct filter *f, struct imsg_hello *hello, char *root,
 	memcpy(hello, imsg.data, sizeof(*hello));
 	if (hello->version != PROXYD_IMSG_VERSION ||
 	    hello->chroot_len != imsg.len - sizeof(*hello) ||
-	    hello->chroot_len >= size)
+	    hello->chroot_len >= size ||
+	    hello->flags > (HELLO_EXPLAIN | HELLO_USER) ||
+	    hello->flags == HELLO_USER)
 		_exit(1);
+	f->explain = (hello->flags & HELLO_EXPLAIN) != 0;
 	memcpy(root, imsg.data + sizeof(*hello), hello->chroot_len);
 	root[hello->chroot_len] = '\0';
 	imsg_free(&imsg);
@@ -111,11 +114,15 @@ filter_confine(struct filter *f, const struct imsg_hello *hello,
 	tzset();
 	body_init();
 	filter_events(f);
-	sandbox_chroot(root);
+	if ((hello->flags & HELLO_USER) == 0)
+		sandbox_chroot(root);
 	ready.nofile = (uint32_t)sandbox_limits_filter(hello->nofile);
 	f->canclients = ready.nofile > FDS_OWN + 2 ?
 	    (ready.nofile - FDS_OWN) / 2 : 1;
-	sandbox_drop(&user, (pid_t)hello->parent_pid);
+	if ((hello->flags & HELLO_USER) == 0)
+		sandbox_drop(&user, (pid_t)hello->parent_pid);
+	else
+		sandbox_user((pid_t)hello->parent_pid);
 	ready.landlock = sandbox_landlock() == 0;
 	sandbox_seccomp_filter();
 	ready.version = PROXYD_IMSG_VERSION;
@@ -179,6 +186,10 @@ filter_listen(struct filter *f)
 {
 	if (f->profile == NULL)
 		return;
+	if (f->explain) {
+		explained_start(f);
+		return;
+	}
 	event_assign(&f->lev, f->base, f->listenfd, EV_READ | EV_PERSIST,
 	    client_accept, f);
 	event_add(&f->lev, NULL);

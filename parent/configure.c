@@ -13,6 +13,7 @@
 
 static int	 send_begin(struct filter *);
 static int	 send_listen(struct filter *);
+static int	 send_clients(struct filter *);
 static int	 send_texts(struct filter *, enum imsg_type, const void *,
 		    size_t, const char *const *, int);
 static int	 send_conds(struct filter *, const struct conds *);
@@ -30,7 +31,7 @@ configure_send(struct filter *f, bool fresh)
 	f->nconf = 0;
 	f->stale = false;
 	f->sent = f->parent->generation;
-	if (send_begin(f) == -1 || (fresh && send_listen(f) == -1) ||
+	if (send_begin(f) == -1 || (fresh && send_clients(f) == -1) ||
 	    send_conds(f, &f->listener->from) == -1)
 		return (-1);
 	TAILQ_FOREACH(rule, &p->rules, entry)
@@ -64,6 +65,14 @@ send_begin(struct filter *f)
 	begin.log = p->log;
 	filter_send(f, IMSG_CONF_BEGIN, 0, -1, &begin, sizeof(begin));
 	return (0);
+}
+
+/* Where clients come from. */
+static int
+send_clients(struct filter *f)
+{
+	return (f->parent->explain == NULL ? send_listen(f) :
+	    explain_configure(f));
 }
 
 static int

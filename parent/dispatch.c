@@ -58,6 +58,9 @@ static const struct {
 	[IMSG_LOG] = { sizeof(struct imsg_log),
 	    sizeof(struct imsg_log) + LOG_TEXT_MAX, FD_NEVER,
 	    IN_START | IN_CONF | IN_RUN, on_log },
+	[IMSG_TRACE] = { sizeof(struct imsg_trace),
+	    sizeof(struct imsg_trace) + LOG_TEXT_MAX, FD_NEVER, IN_RUN,
+	    explain_trace },
 	[IMSG_PEER] = { sizeof(struct imsg_peer), sizeof(struct imsg_peer),
 	    FD_MUST, IN_RUN, on_peer },
 };
@@ -251,11 +254,13 @@ on_peer(struct filter *f, struct imsg *imsg, const char **why)
 
 	*why = "question that its rules do not ask";
 	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
-	    f->listener->kind != LISTEN_UNIX ||
+	    (f->listener->kind != LISTEN_UNIX &&
+	    f->parent->explain == NULL) ||
 	    grant_peer(&f->grant, parent_now(), &late) == -1)
 		return (-1);
 	fd = imsg_get_fd(imsg);
-	if (late || !peer_container(fd, msg.age_usec, id))
+	if (late || !(f->parent->explain == NULL ?
+	    peer_container(fd, msg.age_usec, id) : explain_asker(f, id)))
 		id[0] = '\0';
 	close(fd);
 	filter_send(f, IMSG_PEER, imsg_get_id(imsg), -1, id, strlen(id));

@@ -19,6 +19,7 @@
 #include "../parent/parent.h"
 
 static struct conn *docker_connect(struct filter *);
+static int	 docker_socket(const char *);
 static bool	 docker_alive(const struct conn *);
 static void	 docker_readable(int, short, void *);
 static void	 docker_writable(int, short, void *);
@@ -44,38 +45,49 @@ docker_get(struct filter *f, bool pooled, bool probe)
 static struct conn *
 docker_connect(struct filter *f)
 {
-	struct sockaddr_un	 sun;
-	struct conn		*c;
-	int			 save;
+	struct conn	*c;
+	int		 save;
 
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	if (strlcpy(sun.sun_path, f->parent->conf->socket,
-	    sizeof(sun.sun_path)) >= sizeof(sun.sun_path)) {
-		errno = ENAMETOOLONG;
-		return (NULL);
-	}
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (NULL);
 	c->filter = f;
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (c->fd == -1)
-		goto fail;
-	/* A unix socket connects at once, or says EAGAIN: its queue is full. */
-	if (connect(c->fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
-		goto fail;
+	c->fd = f->parent->engine == NULL ?
+	    docker_socket(f->parent->conf->socket) :
+	    f->parent->engine(f->parent);
+	if (c->fd == -1) {
+		save = errno;
+		free(c);
+		errno = save;
+		return (NULL);
+	}
 	event_assign(&c->rev, f->parent->base, c->fd, EV_READ | EV_PERSIST,
 	    docker_readable, c);
 	event_assign(&c->wev, f->parent->base, c->fd, EV_WRITE,
 	    docker_writable, c);
 	return (c);
-fail:
+}
+
+static int
+docker_socket(const char *path)
+{
+	struct sockaddr_un	 sun;
+	int			 fd, save;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path)) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* A unix socket connects at once, or says EAGAIN: its queue is full. */
+	if (fd == -1 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+		return (fd);
 	save = errno;
-	if (c->fd != -1)
-		close(c->fd);
-	free(c);
+	close(fd);
 	errno = save;
-	return (NULL);
+	return (-1);
 }
 
 /* Nothing may be there to read before we asked for anything. */

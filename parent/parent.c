@@ -25,7 +25,6 @@
 #define NOFILE		65536
 
 static void	 parent_init(struct parent *, struct config *, int);
-static void	 parent_chroot(const struct config *);
 static void	 parent_file(struct config *);
 static void	 parent_events(struct parent *);
 static bool	 parent_gathers(const struct parent *);
@@ -112,8 +111,8 @@ parent_init(struct parent *parent, struct config *conf, int filterfd)
 		fatal("signal");
 }
 
-/* The directory of the filters: made if missing, checked in the filter. */
-static void
+/* It is checked in the filter. */
+void
 parent_chroot(const struct config *conf)
 {
 	struct stat	 st;

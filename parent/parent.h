@@ -48,6 +48,7 @@
 
 struct request;
 struct filter;
+struct explain;
 
 /* Bytes that the kernel did not take yet. */
 struct wbuf {
@@ -208,6 +209,10 @@ struct parent {
 	rlim_t		 nofile;	/* descriptors we may have */
 	int		 filterfd;	/* the program, opened once */
 	int		 nullfd;
+	uint32_t	 hello;		/* enum hello_flag */
+	struct explain	*explain;	/* NULL: a daemon */
+	/* a connection in place of the engine's; NULL: connect(2) */
+	int		 (*engine)(struct parent *);
 	bool		 said_landlock;
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
@@ -225,6 +230,18 @@ struct parent {
 };
 
 /* parent.c */
+
+/* The root directory of the filters: made if missing. */
+void	 parent_chroot(const struct config *);
+
+/* explain.c: besides explain_run(), called by main(). */
+
+/* IMSG_EXPLAIN in place of the listener. 0, or -1. */
+int	 explain_configure(struct filter *);
+/* As peer_container(), of the container that -s names. */
+bool	 explain_asker(struct filter *, char id[65]);
+/* IMSG_TRACE. 0, or -1 with a static reason. */
+int	 explain_trace(struct filter *, struct imsg *, const char **why);
 
 /* Each filter has the same share of the descriptors that we may open. */
 void	 parent_shares(struct parent *);

@@ -127,6 +127,7 @@ spawn_hello(struct filter *f)
 	msg.head.uid = f->parent->user.uid;
 	msg.head.gid = f->parent->user.gid;
 	msg.head.loglevel = conf->loglevel;
+	msg.head.flags = f->parent->hello;
 	/*
 	 * Clients, one body pipe each, and what the process needs itself: for
 	 * good, so that a reload may allow more clients than there were.

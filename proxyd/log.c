@@ -40,6 +40,8 @@ static struct {
 	.facility = LOG_DAEMON
 };
 
+static int	 fatal_status = 1;
+
 static void	 emit(int, const char *, size_t);
 static void	 emit_stderr(int, const char *, size_t);
 static int	 gather(const char *, size_t);
@@ -61,6 +63,12 @@ log_init(const char *name, int debug, log_sink *sink)
 		tzset();
 		openlog(name, LOG_PID | LOG_NDELAY, out.facility);
 	}
+}
+
+void
+log_setstatus(int status)
+{
+	fatal_status = status;
 }
 
 void
@@ -162,7 +170,7 @@ fatal(const char *fmt, ...)
 	va_start(ap, fmt);
 	vlog(LOG_CRIT, errno, fmt, ap);
 	va_end(ap);
-	_exit(1);
+	_exit(fatal_status);
 }
 
 void
@@ -173,7 +181,7 @@ fatalx(const char *fmt, ...)
 	va_start(ap, fmt);
 	vlog(LOG_CRIT, 0, fmt, ap);
 	va_end(ap);
-	_exit(1);
+	_exit(fatal_status);
 }
 
 /*

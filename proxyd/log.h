@@ -48,6 +48,8 @@ void	 fatal(const char *, ...)
 	    __attribute__((format(printf, 1, 2), noreturn));
 void	 fatalx(const char *, ...)
 	    __attribute__((format(printf, 1, 2), noreturn));
+/* The exit status of both from now on; 1 at the start. */
+void	 log_setstatus(int);
 /* Write out lines that were gathered for standard error. */
 void	 log_flush(void);
 /* How many bytes of them there are. */

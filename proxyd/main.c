@@ -37,11 +37,13 @@ struct options {
 	int		  debug;
 	int		  noaction;
 	int		  verbose;
+	struct explain_options explain;
 };
 
 static void	 usage(FILE *);
 static void	 options_get(struct options *, int, char *[]);
 static void	 options_def(struct options *, char *);
+static int	 options_explain(struct explain_options *, int, int);
 static struct config *config_get(const struct options *);
 static void	 warn_ignored(struct config *);
 static int	 filter_open(void);
@@ -63,7 +65,9 @@ main(int argc, char *argv[])
 	if (opts.learn != NULL)
 		return (learn_main(opts.learn));
 	if ((conf = config_get(&opts)) == NULL)
-		return (1);
+		return (opts.explain.given ? 2 : 1);
+	if (opts.explain.given)
+		exit(explain_run(conf, &opts.explain, filter_open()));
 	if (opts.noaction) {
 		check(conf, opts.verbose);
 		return (0);
@@ -84,16 +88,20 @@ static void
 usage(FILE *out)
 {
 	fprintf(out, "usage: proxyd [-dhnVv] [-D macro=value] [-f file] "
-	    "[-l log]\n");
+	    "[-l log]\n"
+	    "       proxyd -n -t request [-b body] [-c inspect] "
+	    "[-D macro=value] [-f file]\n"
+	    "              [-H header] [-p profile] [-s client]\n");
 }
 
 static void
 options_get(struct options *opts, int argc, char *argv[])
 {
-	int	 ch;
+	struct explain_options	*explain = &opts->explain;
+	int			 ch, bad = 0;
 
 	memset(opts, 0, sizeof(*opts));
-	while ((ch = getopt(argc, argv, "D:df:hl:nVv")) != -1) {
+	while ((ch = getopt(argc, argv, "b:c:D:df:H:hl:np:s:t:Vv")) != -1) {
 		switch (ch) {
 		case 'D':
 			options_def(opts, optarg);
@@ -120,14 +128,53 @@ options_get(struct options *opts, int argc, char *argv[])
 			opts->verbose = 1;
 			break;
 		default:
-			usage(stderr);
-			exit(1);
+			bad |= options_explain(explain, ch, argc) == -1;
+			break;
 		}
 	}
-	if (optind != argc || (opts->learn != NULL && !opts->noaction)) {
+	/* 1 is for what is blocked. */
+	if (explain->given)
+		log_setstatus(2);
+	if (bad || optind != argc || (opts->learn != NULL &&
+	    (!opts->noaction || explain->given)) || (explain->given &&
+	    (explain->request == NULL || !opts->noaction || opts->debug ||
+	    opts->verbose))) {
 		usage(stderr);
-		exit(1);
+		exit(explain->given ? 2 : 1);
 	}
+}
+
+/* -1: not an option at all. */
+static int
+options_explain(struct explain_options *opt, int ch, int argc)
+{
+	switch (ch) {
+	case 'b':
+		opt->body = optarg;
+		break;
+	case 'c':
+		opt->inspect = optarg;
+		break;
+	case 'H':
+		if (opt->headers == NULL && (opt->headers = calloc(
+		    (size_t)argc, sizeof(*opt->headers))) == NULL)
+			fatal("-H");
+		opt->headers[opt->nheaders++] = optarg;
+		break;
+	case 'p':
+		opt->profile = optarg;
+		break;
+	case 's':
+		opt->client = optarg;
+		break;
+	case 't':
+		opt->request = optarg;
+		break;
+	default:
+		return (-1);
+	}
+	opt->given = true;
+	return (0);
 }
 
 static void

@@ -232,3 +232,23 @@ conf_print(const struct config *conf, int fd)
 	conf_free(base);
 	return (r);
 }
+
+void
+conf_print_rule(FILE *f, const struct rule *r)
+{
+	struct out	 o = { .f = f, .indent = "" };
+
+	print_rule(&o, r);
+	if (o.failed)
+		fatalx("out of memory");
+}
+
+void
+conf_print_allow(FILE *f, const struct allow *a)
+{
+	struct out	 o = { .f = f, .indent = "" };
+
+	print_allow(&o, a);
+	if (o.failed)
+		fatalx("out of memory");
+}

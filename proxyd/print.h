@@ -57,6 +57,7 @@ void	 print_milli(char *, size_t, uint64_t);
 void	 print_conds(struct out *, const struct conds *);
 
 /* print_rule.c */
+void	 print_rule(struct out *, const struct rule *);
 void	 print_rules(struct out *, const struct profile *);
 
 /* print_allow.c */

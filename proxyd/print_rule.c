@@ -179,7 +179,7 @@ print_methods(struct out *o, uint32_t methods)
 		out_list(o, " method ");
 }
 
-static void
+void
 print_rule(struct out *o, const struct rule *r)
 {
 	static const char *const names[] = { "", " read", " write" };

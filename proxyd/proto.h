@@ -28,6 +28,9 @@
  *
  * An id is the filter's to choose and ends only when the filter says DONE or
  * ABORT: whatever crosses on the way, both sides mean the same request.
+ * "proxyd -n -t" goes the same way for one request: EXPLAIN brings a client
+ * that is connected already in place of a listener, and TRACE tells what was
+ * decided by what before the REQUEST, or in place of it.
  * Upgrades and EPF_BULK operations go in lockstep: one DATA, and the next
  * only after CREDIT, so that nothing is under way at HANDOVER.
  */
@@ -39,7 +42,7 @@
 #include <stdint.h>
 
 /* Bumped on any change of this file (tests/test_proto checks). */
-#define PROXYD_IMSG_VERSION	3
+#define PROXYD_IMSG_VERSION	4
 
 /*
  * Requests of one filter in flight.  The low bits of an id are its slot, the
@@ -66,6 +69,7 @@ enum imsg_type {
 	IMSG_HELLO,		/* struct imsg_hello, chroot directory */
 	IMSG_CONF_BEGIN,	/* struct imsg_conf_begin */
 	IMSG_CONF_LISTEN,	/* struct imsg_conf_listen, the listening fd */
+	IMSG_EXPLAIN,		/* struct imsg_explain, groups; fd: a client */
 	IMSG_CONF_RULE,		/* struct imsg_conf_rule, three texts */
 	IMSG_CONF_COND,		/* struct imsg_conf_cond, key, text: of the
 				   rule before, or of the listener */
@@ -91,11 +95,18 @@ enum imsg_type {
 	IMSG_DONE,		/* struct imsg_done */
 	IMSG_ABORT,		/* empty: close everything of this id */
 	IMSG_LOG,		/* struct imsg_log, text */
+	IMSG_TRACE,		/* struct imsg_trace, two texts */
 
 	/* both ways */
 	IMSG_PEER,		/* struct imsg_peer, a client's descriptor;
 				   back: the id of its container, or empty */
 	IMSG_MAX
+};
+
+enum hello_flag {
+	HELLO_EXPLAIN = 1,	/* no listener, but EXPLAIN; and TRACE */
+	HELLO_USER = 2		/* with EXPLAIN only: nobody is root here, no
+				   chroot(2) and no change of user */
 };
 
 struct imsg_hello {
@@ -105,7 +116,7 @@ struct imsg_hello {
 	uint32_t	gid;
 	uint32_t	loglevel;	/* enum log_level */
 	uint32_t	nofile;		/* descriptors wanted */
-	uint32_t	pad;
+	uint32_t	flags;		/* enum hello_flag */
 	uint32_t	chroot_len;	/* text: the directory */
 };
 _Static_assert(sizeof(struct imsg_hello) == 32, "imsg_hello");
@@ -129,6 +140,16 @@ struct imsg_conf_listen {
 	uint32_t	kind;		/* enum listen_kind */
 };
 _Static_assert(sizeof(struct imsg_conf_listen) == 8, "imsg_conf_listen");
+
+/* Who the client is supposed to be; then ngroups numbers of 32 bits. */
+struct imsg_explain {
+	uint8_t		family;		/* 4, 6; 0: a unix socket */
+	uint8_t		cred;		/* uid and groups are known */
+	uint16_t	ngroups;
+	uint32_t	uid;
+	uint8_t		addr[16];
+};
+_Static_assert(sizeof(struct imsg_explain) == 24, "imsg_explain");
 
 struct imsg_conf_rule {
 	uint64_t	ops[4];		/* struct opset */
@@ -275,5 +296,28 @@ struct imsg_log {
 	uint32_t	len;
 };
 _Static_assert(sizeof(struct imsg_log) == 8, "imsg_log");
+
+/* What was decided, and by what. */
+enum trace_kind {
+	TRACE_ALLOWED,		/* field, value; num: of the allowance */
+	TRACE_RULED,		/* field, what it takes; num: of the rule */
+	TRACE_REFUSED,		/* field, why */
+	TRACE_AUDIT,		/* "", why it would be refused */
+	TRACE_PASS,		/* num: of the rule; REQUEST follows */
+	TRACE_BLOCK		/* num: of the rule, "", why */
+};
+
+struct imsg_trace {
+	uint32_t	kind;		/* enum trace_kind */
+	uint32_t	num;		/* in the order of CONF_*, from 1; 0:
+					   none */
+	uint16_t	op;		/* row of the endpoint table + 1; 0:
+					   none */
+	uint16_t	status;		/* BLOCK: what the client sees, 0: it
+					   is not even answered */
+	uint16_t	field_len;
+	uint16_t	text_len;
+};
+_Static_assert(sizeof(struct imsg_trace) == 16, "imsg_trace");
 
 #endif /* PROTO_H */

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../proxyd/endpoint.h"
 #include "../proxyd/log.h"
@@ -325,6 +326,10 @@ size_t		 env_names_set(char *const *, char *names, size_t size);
 /* The policy in force as proxyd.conf text on fd; -1 with errno. */
 int		 conf_print(const struct config *, int fd);
 
+/* One rule or allowance of it, in a line with its comment. */
+void		 conf_print_rule(FILE *, const struct rule *);
+void		 conf_print_allow(FILE *, const struct allow *);
+
 /* check.c */
 
 /*
@@ -334,9 +339,28 @@ int		 conf_print(const struct config *, int fd);
  */
 int		 conf_check(struct config *);
 
-/* main.c calls it, with the definitions that a reload needs too; returns
-   the exit status. */
+/* main.c calls one of these; what they give back is the exit status. */
+
+/* With the definitions that a reload needs, too. */
 int		 parent_run(struct config *, char *const *defs, int debug,
+		    int filterfd);
+
+/* "proxyd -n -t" */
+struct explain_options {
+	const char	*request;	/* -t */
+	const char	*body;		/* -b: a file, or NULL */
+	const char	*inspect;	/* -c: a file, or NULL */
+	const char	*profile;	/* -p: or NULL */
+	const char	*client;	/* -s: or NULL */
+	const char	**headers;	/* -H */
+	size_t		 nheaders;
+	bool		 given;		/* any of these */
+};
+/*
+ * Explain one request: 0 if it passes, 1 if it is blocked.  What keeps it
+ * from being judged at all ends in fatal().
+ */
+int		 explain_run(struct config *, const struct explain_options *,
 		    int filterfd);
 
 #endif /* PROXYD_H */

@@ -63,6 +63,7 @@ static void	 bound_caps(uint64_t);
 static uint64_t	 get_caps(void);
 static void	 set_caps(uint64_t, uint64_t);
 static void	 check_ids(const struct sandbox_user *);
+static void	 bind_process(pid_t);
 static bool	 reachable(const char *);
 static size_t	 ll_rights(long, struct ll_ruleset *);
 
@@ -215,10 +216,28 @@ sandbox_drop(const struct sandbox_user *user, pid_t parent)
 		fatal("setresuid %u", (unsigned int)user->uid);
 	set_caps(0, 0);
 	check_ids(user);
+	bind_process(parent);
+}
+
+void
+sandbox_user(pid_t parent)
+{
+	if (getuid() == 0 || geteuid() == 0)
+		fatalx("root has to be given up, not kept");
+	set_caps(0, 0);
+	bind_process(parent);
+}
+
+/* parent 0: nobody's death ends us. */
+static void
+bind_process(pid_t parent)
+{
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		fatal("no_new_privs");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		fatal("dumpable");
+	if (parent == 0)
+		return;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
 		fatal("parent-death signal");
 	/* A parent that died before the line above sends no signal. */

@@ -52,6 +52,13 @@ rlim_t	 sandbox_limits_parent(rlim_t nofile);
 void	 sandbox_drop(const struct sandbox_user *, pid_t parent);
 
 /*
+ * Both processes of "proxyd -n -t" where nobody is root: no_new_privs, no
+ * capability, dumpable 0, and with a parent PDEATHSIG as above.  Refuses to
+ * run as root, who has more to give up.
+ */
+void	 sandbox_user(pid_t parent);
+
+/*
  * Parent, once listeners are open: keep only what confining a new filter
  * takes, and CAP_DAC_OVERRIDE if the engine's socket (its path) cannot be
  * reached without; no_new_privs.  reload: also what opening other listeners

@@ -8,7 +8,11 @@ import types
 
 from harness import PROXYD, case, check, equal, main
 
-SYNOPSIS = "usage: proxyd [-dhnVv] [-D macro=value] [-f file] [-l log]\n"
+SYNOPSIS = """\
+usage: proxyd [-dhnVv] [-D macro=value] [-f file] [-l log]
+       proxyd -n -t request [-b body] [-c inspect] [-D macro=value] [-f file]
+              [-H header] [-p profile] [-s client]
+"""
 SCRATCH = types.SimpleNamespace()
 
 

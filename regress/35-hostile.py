@@ -12,13 +12,13 @@ import threading
 
 from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
                      canonical, case, check, chunked, default_listen, equal,
-                     fd_count, main, poll, sanitized, tmpname)
+                     fd_count, main, poll, proto_version, sanitized, tmpname)
 
 # proxyd/proto.h; test_proto.c pins the layouts
-(NONE, HELLO, BEGIN, LISTEN, RULE, COND, ALLOW, END_, DATA, END, REFUSED,
- SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT, HANDOVER, DONE,
- ABORT, LOG, PEER, TYPES) = range(24)
-VERSION = 3
+(NONE, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_, DATA, END,
+ REFUSED, SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT,
+ HANDOVER, DONE, ABORT, LOG, TRACE, PEER, TYPES) = range(26)
+VERSION = proto_version()
 READY_ = "ready %d 1" % VERSION
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
 ARG, QUERY, HEADER = range(3)
@@ -558,8 +558,9 @@ def credits():
 
 @case("messages of no type, or of the parent's types")
 def types():
-    for kind in (0, HELLO, BEGIN, LISTEN, RULE, COND, ALLOW, END_, DATA, END,
-                 REFUSED, SHUTDOWN, RETIRE, TYPES, TYPES + 1, 255, 0x10000,
+    for kind in (0, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_,
+                 DATA, END, REFUSED, SHUTDOWN, RETIRE, TYPES, TYPES + 1, 255,
+                 0x10000,
                  0xffffffff):
         breaks(msg(kind, 1, b"\0" * 16), "unknown message")
 
@@ -580,6 +581,13 @@ def reloads():
             (["confdone 2", "confdone 2"], "confirmed twice"),
             (["confdone 2", "confdone 1"], "another generation")):
         breaks(both + script, why, rules=rules)
+
+
+@case("TRACE, which only proxyd -n -t asks for")
+def trace():
+    for kind in range(6):
+        breaks(msg(TRACE, 0, struct.pack("=IIHHHH", kind, 0, 0, 0, 0, 0)),
+               "nobody asked for")
 
 
 @case("messages in the wrong state, READY that does not fit")

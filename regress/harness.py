@@ -408,6 +408,12 @@ def sanitized():
         return b"__asan_init" in f.read()
 
 
+def proto_version():
+    """Of the channel between parent and filter."""
+    with open(os.path.join(TREE, "proxyd", "proto.h")) as f:
+        return int(re.search(r"IMSG_VERSION\s+(\d+)", f.read()).group(1))
+
+
 def pair(env=None, script="", **kw):
     """A stub engine and a proxyd in front of it."""
     stub = Stub(script)

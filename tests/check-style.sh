@@ -96,14 +96,19 @@ lengths() {
 	    }' stats="$tmp/stats" "$tmp/functions"
 }
 
-# The usage line of the program against the SYNOPSIS of its page.
+# One to a line, wherever the lines were broken.
+words() {
+	tr -s ' \t\n' '\n' | sed '/^$/d'
+}
+
+# The usage of the program against the SYNOPSIS of its page.
 synopsis() {
-	"$B/proxyd/proxyd" -h 2>&1 | sed -n 's/^usage: //p' >"$tmp/usage"
+	"$B/proxyd/proxyd" -h 2>&1 | sed 's/^usage: //' | words >"$tmp/usage"
 	mandoc -T ascii proxyd.8 | sed 's/.\x08//g' |
 	    awk '/^S/ { on = $1 == "SYNOPSIS"; next }
 		/^[A-Z]/ { on = 0 }
-		on && NF { $1 = $1; print }' >"$tmp/synopsis"
-	[ -s "$tmp/usage" ] || echo 'proxyd -h prints no usage line'
+		on' | words >"$tmp/synopsis"
+	grep -q . "$tmp/usage" || echo 'proxyd -h prints no usage line'
 	diff "$tmp/usage" "$tmp/synopsis"
 }
 
