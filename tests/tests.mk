@@ -1,6 +1,6 @@
 # Unit tests: tests/test_<module>.c, each linked with what it names here.
 
-TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf parse log drop sandbox ceiling grant peer container rules
+TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf parse log drop sandbox ceiling grant peer container rules inspect
 OBJS_imsg = imsg/imsg.c imsg/buf.c
 OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
 OBJS_ibuf = imsg/buf.c
@@ -29,7 +29,8 @@ TESTS	+= learn learn_same
 OBJS_learn = $(SRC_LEARN) $(SRC_PRINT) $(SRC_CHECK) $(SRC_PARSE) \
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c proxyd/sandbox.c \
 	proxyd/seccomp.c
-OBJS_learn_same = $(OBJS_learn) filter/policy.c filter/glob.c
+OBJS_learn_same = $(OBJS_learn) filter/policy.c filter/glob.c inspect
+OBJS_inspect = parent/explain_inspect.c
 OBJS_peer = parent/peer.c
 OBJS_container = filter/container.c $(SRC_JSON)
 OBJS_parse = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
