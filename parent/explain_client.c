@@ -138,6 +138,9 @@ explain_read(const char *path, struct bytes *b, char *err, size_t errlen)
 		    FILE_BYTES >> 20);
 	else
 		return (0);
+	free(b->data);
+	b->data = NULL;
+	b->len = 0;
 	return (-1);
 }
 
