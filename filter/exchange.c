@@ -147,11 +147,10 @@ exchange_lookup(struct client *c, enum need need,
  * that the engine gets, by its full id.  -1: refused, or it waits.
  */
 static int
-exchange_decide(struct client *c, struct ep_match *match)
+exchange_decide(struct client *c, struct ep_match *match, struct facts *facts)
 {
 	struct filter	*f = c->filter;
 	struct exchange	*x = c->x;
-	struct facts	 facts;
 	enum need	 need;
 	const char	*reason;
 	int		 status;
@@ -160,13 +159,13 @@ exchange_decide(struct client *c, struct ep_match *match)
 		exchange_refuse(c, status, reason);
 		return (-1);
 	}
-	memset(&facts, 0, sizeof(facts));
-	facts.op = x->op;
-	facts.method = x->method;
-	facts.path = &f->path;
-	facts.peer = &c->peer;
-	lookup_facts(c, &facts);
-	x->rule = policy_decide(x->profile, &facts, &need);
+	memset(facts, 0, sizeof(*facts));
+	facts->op = x->op;
+	facts->method = x->method;
+	facts->path = &f->path;
+	facts->peer = &c->peer;
+	lookup_facts(c, facts);
+	x->rule = policy_decide(x->profile, facts, &need);
 	if (need != NEED_NOTHING)
 		return (exchange_lookup(c, need, match));
 	x->audited = x->profile->audit || (x->rule != NULL && x->rule->audit);
@@ -198,13 +197,14 @@ exchange_judge(struct client *c)
 	struct filter	*f = c->filter;
 	struct exchange	*x = c->x;
 	struct ep_match	 match;
+	struct facts	 facts;
 	const char	*reason;
 	int		 status;
 
 	if (exchange_admit(c) == -1 || exchange_route(c, &match) == -1 ||
-	    exchange_decide(c, &match) == -1)
+	    exchange_decide(c, &match, &facts) == -1)
 		return;
-	if (query_judge(x->ep, x->profile, &f->path, &f->query) == -1) {
+	if (query_judge(x->ep, x->profile, &facts, &f->query) == -1) {
 		exchange_refuse(c, f->query.status, f->query.reason);
 		return;
 	}

@@ -98,9 +98,13 @@ cond_holds(const struct cond *c, enum action action, const struct facts *f)
 {
 	switch (c->kind) {
 	case COND_PATH:
+		if (f->path == NULL)
+			return (UNKNOWN);
 		return (glob_match(c->text, f->path->text) ? YES : NO);
 	case COND_QUERY:
 	case COND_QUERY_GIVEN:
+		if (f->path == NULL)
+			return (UNKNOWN);
 		return (query_holds(c, action, f->path));
 	case COND_ADDR:
 		return (addr_holds(c, f->peer));
@@ -201,6 +205,31 @@ policy_decide(const struct profile *profile, const struct facts *facts,
 			*need = conds_need(&(*r)->conds, facts);
 			return (NULL);
 		}
+	}
+	return (NULL);
+}
+
+const struct rule *
+policy_passes_too(const struct profile *profile, const struct facts *facts,
+    size_t op)
+{
+	const struct endpoint	*ep = endpoint_get(op);
+	const struct rule	*const *r;
+	struct facts		 too = *facts;
+	enum truth		 t;
+
+	if (ep == NULL)
+		return (NULL);
+	too.op = op;
+	too.method = ep->method;
+	too.path = NULL;
+	for (r = profile->decide[op]; r != NULL && *r != NULL; r++) {
+		if ((*r)->methods != 0 &&
+		    ((*r)->methods & 1U << too.method) == 0)
+			continue;
+		t = conds_hold(&(*r)->conds, (*r)->action, &too);
+		if (t == YES || (t == UNKNOWN && (*r)->action == ACTION_BLOCK))
+			return ((*r)->action == ACTION_PASS ? *r : NULL);
 	}
 	return (NULL);
 }

@@ -44,7 +44,7 @@ enum known {
 struct facts {
 	size_t		op;		/* row of the endpoint table */
 	enum method	method;
-	const struct path *path;	/* text and query pairs */
+	const struct path *path;	/* text and query pairs; NULL: unknown */
 	const struct peer *peer;
 	enum known	target_known;	/* the container it is about */
 	const struct container *target;
@@ -66,6 +66,15 @@ enum need {
  */
 const struct rule *policy_decide(const struct profile *,
 	    const struct facts *, enum need *need);
+
+/*
+ * The rule that passes another operation for the same client, on the same
+ * container; NULL: none does.  Only what is certain counts: a condition on a
+ * path or a query, or on what was not looked up, can let nothing pass and may
+ * block.
+ */
+const struct rule *policy_passes_too(const struct profile *,
+	    const struct facts *, size_t op);
 
 /*
  * May this peer connect to a listener with these conditions?  Only those

@@ -88,9 +88,10 @@ key_judge(const struct query_ctx *ctx, const struct query_key *key,
 
 int
 query_judge(const struct endpoint *ep, const struct profile *profile,
-    const struct path *path, struct query_out *out)
+    const struct facts *facts, struct query_out *out)
 {
-	const struct query_ctx	 ctx = { ep, profile, path, out };
+	const struct path	*path = facts->path;
+	const struct query_ctx	 ctx = { ep, profile, facts, out };
 	const struct query_pair	*pair;
 	struct query_value	 v;
 	struct query_key	 key;

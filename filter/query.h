@@ -2,7 +2,8 @@
 
 /*
  * The query of a request against its row of the endpoint table: which keys
- * pass, which are dropped, which values are judged.  Pure.
+ * pass, which are dropped, which values are judged.  Pure.  The facts are
+ * those of policy_decide(): a key may ask for what another operation gives.
  */
 
 #ifndef QUERY_H
@@ -12,6 +13,7 @@
 #include <stddef.h>
 
 #include "../filter/path.h"
+#include "../filter/policy.h"
 #include "../proxyd/proxyd.h"
 
 struct query_out {
@@ -34,6 +36,6 @@ struct query_out {
  * the row's judge refuses (403).  Unknown keys are dropped.
  */
 int	 query_judge(const struct endpoint *, const struct profile *,
-	    const struct path *, struct query_out *);
+	    const struct facts *, struct query_out *);
 
 #endif /* QUERY_H */

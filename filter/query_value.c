@@ -278,7 +278,7 @@ judge_extrahosts(const struct query_ctx *ctx, const char *key,
 	return (need_privileged(ctx, key, "host-gateway in extrahosts"));
 }
 
-/* Another operation must pass for this profile, too. */
+/* Another operation must pass for the same client, too. */
 static int
 need_op(const struct query_ctx *ctx, const char *key, const char *name,
     const char *what)
@@ -287,12 +287,14 @@ need_op(const struct query_ctx *ctx, const char *key, const char *name,
 	char			 field[QUERY_FIELD];
 	int			 op;
 
-	if ((op = endpoint_byname(name)) != -1)
+	if ((op = endpoint_byname(name)) != -1) {
+		rule = policy_passes_too(ctx->profile, ctx->facts, (size_t)op);
+		if (rule != NULL) {
+			query_field(field, sizeof(field), key);
+			trace_rule(field, what, rule);
+			return (0);
+		}
 		rule = profile_first(ctx->profile, (size_t)op);
-	if (rule != NULL && rule->action == ACTION_PASS) {
-		query_field(field, sizeof(field), key);
-		trace_rule(field, what, rule);
-		return (0);
 	}
 	if (rule != NULL && rule->hint != NULL)
 		query_refuse(ctx->out, 403, key, "Forbidden - %s is not "
@@ -360,7 +362,7 @@ static int
 judge_remote(const struct query_ctx *ctx, const char *key,
     struct query_value *v)
 {
-	if (value_is(v, "client-session") && is_buildkit(ctx->path))
+	if (value_is(v, "client-session") && is_buildkit(ctx->facts->path))
 		return (need_session(ctx, key, "a BuildKit build"));
 	return (need_privileged(ctx, key, "build from a remote context"));
 }
@@ -371,7 +373,7 @@ judge_outputs(const struct query_ctx *ctx, const char *key,
 {
 	if (value_is(v, "[]") || value_is(v, "null"))
 		return (0);
-	if (is_buildkit(ctx->path))
+	if (is_buildkit(ctx->facts->path))
 		return (need_session(ctx, key, "a build with outputs"));
 	return (need_privileged(ctx, key, "a build with outputs"));
 }

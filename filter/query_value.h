@@ -12,7 +12,7 @@
 struct query_ctx {
 	const struct endpoint	*ep;
 	const struct profile	*profile;
-	const struct path	*path;
+	const struct facts	*facts;
 	struct query_out	*out;
 };
 

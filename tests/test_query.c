@@ -27,6 +27,8 @@ enum who {
 
 static struct profile *profiles[4];
 static struct path path;
+static struct peer peer;
+static struct facts facts = { .path = &path, .peer = &peer };
 static char text[64 * 1024];
 
 static struct profile *
@@ -130,7 +132,7 @@ run_cases(const struct query_case *t, size_t n)
 		ep = endpoint_get((size_t)endpoint_byname(t[i].row));
 		make_path(t[i].query);
 		memset(&out, 0, sizeof(out));
-		r = query_judge(ep, profiles[t[i].who], &path, &out);
+		r = query_judge(ep, profiles[t[i].who], &facts, &out);
 		CHECK_INT(r, t[i].status == 0 ? 0 : -1);
 		CHECK_INT(out.status, t[i].status);
 		if (t[i].status == 0) {
@@ -414,13 +416,72 @@ test_long_value(void)
 	memset(query, 'x', sizeof(query) - 1);
 	memcpy(query, "labels=", 7);
 	make_path(query);
-	CHECK_INT(query_judge(ep, profiles[PRIV], &path, &out), -1);
+	CHECK_INT(query_judge(ep, profiles[PRIV], &facts, &out), -1);
 	CHECK_INT(out.status, 400);
 	CHECK_STR(out.field, "labels");
 	query[7 + 16 * 1024] = '\0';
 	make_path(query);
-	CHECK_INT(query_judge(ep, profiles[PLAIN], &path, &out), 0);
+	CHECK_INT(query_judge(ep, profiles[PLAIN], &facts, &out), 0);
 	CHECK_INT((int)out.item[0].len, 16 * 1024);
+}
+
+/*
+ * Attaching may replay the log only where the log itself would pass: for this
+ * client, on this container, and whatever the paths of the two are.
+ */
+static void
+test_other_operation(void)
+{
+	static struct query_out	 out;
+	char			 name[] = "web";
+	struct container	 target = { .name = name };
+	const struct endpoint	*ep;
+	struct profile		*p;
+	struct rule		*r;
+	struct cond		*c;
+	size_t			 logs;
+
+	ep = endpoint_get((size_t)endpoint_byname("containers/attach"));
+	logs = (size_t)endpoint_byname("containers/logs");
+	make_path("logs=1");
+	if ((p = profile_new("test")) == NULL ||
+	    (r = conf_rule(p, ACTION_PASS, "1", NULL)) == NULL ||
+	    (c = cond_add(&r->conds, COND_TARGET, 0, NULL, "web")) == NULL)
+		abort();
+	opset_add(&r->ops, logs);
+	profile_compile(p);
+	/* not looked up */
+	CHECK_INT(query_judge(ep, p, &facts, &out), -1);
+	CHECK_INT(out.status, 403);
+	facts.target_known = KNOWN_YES;
+	facts.target = &target;
+	CHECK_INT(query_judge(ep, p, &facts, &out), 0);
+	strlcpy(target.name, "db", 3);
+	CHECK_INT(query_judge(ep, p, &facts, &out), -1);
+	strlcpy(target.name, "web", 4);
+	/* of another client */
+	c->kind = COND_UID;
+	c->num = 5;
+	peer.cred = true;
+	CHECK_INT(query_judge(ep, p, &facts, &out), -1);
+	peer.uid = 5;
+	CHECK_INT(query_judge(ep, p, &facts, &out), 0);
+	/* paths differ */
+	c->kind = COND_PATH;
+	CHECK_INT(query_judge(ep, p, &facts, &out), -1);
+	if ((r = conf_rule(p, ACTION_PASS, "2", NULL)) == NULL)
+		abort();
+	opset_add(&r->ops, logs);
+	profile_compile(p);
+	CHECK_INT(query_judge(ep, p, &facts, &out), 0);
+	TAILQ_REMOVE(&p->rules, r, entry);
+	TAILQ_INSERT_HEAD(&p->rules, r, entry);
+	TAILQ_LAST(&p->rules, rules)->action = ACTION_BLOCK;
+	profile_compile(p);
+	CHECK_INT(query_judge(ep, p, &facts, &out), -1);
+	memset(&peer, 0, sizeof(peer));
+	facts.target_known = KNOWN_NOT;
+	profile_free(p);
 }
 
 int
@@ -437,6 +498,7 @@ main(void)
 	RUN(test_values);
 	RUN(test_judges);
 	RUN(test_long_value);
+	RUN(test_other_operation);
 	for (i = 0; i < 4; i++)
 		profile_free(profiles[i]);
 	return (test_done());

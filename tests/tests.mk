@@ -11,8 +11,9 @@ OBJS_chunk = filter/chunk.c filter/http.c
 OBJS_path = filter/path.c
 OBJS_endpoint = $(SRC_ENDPOINT)
 OBJS_endpoint_arg = $(SRC_ENDPOINT)
-OBJS_query = filter/glob.c filter/query.c filter/query_value.c \
-	filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
+OBJS_query = filter/glob.c filter/policy.c filter/query.c \
+	filter/query_value.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) \
+	proxyd/log.c
 OBJS_json = $(SRC_JSON) tests/json_oracle.c
 OBJS_body = filter/glob.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
