@@ -21,6 +21,18 @@ enum truth {
 };
 
 /*
+ * moby takes the name of a container, and most paths, with and without a
+ * slash in front.  What must not be is not, in either spelling.
+ */
+static bool
+value_matches(const struct cond *c, const char *value, bool either)
+{
+	if (c->kind == COND_QUERY_GIVEN || glob_match(c->text, value))
+		return (true);
+	return (either && *value == '/' && glob_match(c->text, value + 1));
+}
+
+/*
  * A key may come more than once.  A rule that passes wants all of its values
  * to match and none to match what is negated; one that blocks is content
  * with any that does, or that does not.
@@ -30,16 +42,16 @@ query_holds(const struct cond *c, enum action action,
     const struct path *path)
 {
 	size_t	 i, given = 0, matched = 0;
+	bool	 any = (action == ACTION_BLOCK) != c->negated;
 
 	for (i = 0; i < path->npairs; i++) {
 		if (strcmp(path->pairs[i].name, c->key) != 0)
 			continue;
 		given++;
-		if (c->kind == COND_QUERY_GIVEN ||
-		    glob_match(c->text, path->pairs[i].value))
+		if (value_matches(c, path->pairs[i].value, any))
 			matched++;
 	}
-	if ((action == ACTION_BLOCK) != c->negated)
+	if (any)
 		return (matched != 0 ? YES : NO);
 	return (given != 0 && matched == given ? YES : NO);
 }

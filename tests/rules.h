@@ -82,6 +82,22 @@ static const struct set sets[] = {
 	2, 'b' },
     { "POST /containers/a/kill?signal=HUP", NULL, NULL, NULL, 1, 'p' },
 } },
+/* "/db" is the name db to the engine, and reaches it as that */
+{ { "pass on { containers/create, containers/rename }", "allow image any",
+    "block on containers/create query \"name\" in \"db*\"",
+    "pass on containers/rename query \"name\" not in \"db\"",
+    "block on containers/rename query \"name\" in { \"x\", \"db\" }" }, {
+    { "POST /containers/create?name=db1", NULL, NULL, NULL, 3, 'b' },
+    { "POST /containers/create?name=/db1", NULL, NULL, NULL, 3, 'b' },
+    { "POST /containers/create?name=%2Fdb", NULL, NULL, NULL, 3, 'b' },
+    { "POST /containers/create?name=/web", NULL, NULL, NULL, 1, 'p' },
+    { "POST /containers/a/rename?name=/db", NULL, NULL, NULL, 5, 'b' },
+    { "POST /containers/a/rename?name=/web", NULL, NULL, NULL, 4, 'p' },
+} },
+{ { "pass on containers/rename query \"name\" not in \"db\"" }, {
+    { "POST /containers/a/rename?name=/db", NULL, NULL, NULL, 0, 'b' },
+    { "POST /containers/a/rename?name=web", NULL, NULL, NULL, 1, 'p' },
+} },
 /* addresses */
 { { "pass on ping from { 10.0.0.0/8, ! 10.1.0.0/16, fd00::/8, 192.0.2.7 }",
     "pass on version from ! 10.0.0.1", "pass on info from any" }, {
