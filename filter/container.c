@@ -55,6 +55,10 @@ member_id(const struct js *v, const char *key, char id[65])
 	return (0);
 }
 
+/*
+ * A name with a "=" in it, which the engine takes, is left out: no rule can
+ * mean it, and it would read as a label of a shorter name.
+ */
 static int
 labels_parse(struct container *ct, const struct js *labels)
 {
@@ -66,7 +70,7 @@ labels_parse(struct container *ct, const struct js *labels)
 	if (ct->labels == NULL)
 		return (-1);
 	JS_FOREACH(v, labels) {
-		if (v->type != JS_STRING)
+		if (v->type != JS_STRING || strchr(v->key, '=') != NULL)
 			continue;
 		if (asprintf(&ct->labels[ct->nlabels], "%s=%s", v->key,
 		    v->text) == -1)

@@ -32,6 +32,25 @@ test_inspect(void)
 	CHECK(ct.name == NULL && ct.nlabels == 0);
 }
 
+/*
+ * The engine takes "=" in the name of a label.  Such a one must not look like
+ * another label: "set label" may have put role=dev on the container, and the
+ * client {"role=ci-1": ""} beside it.
+ */
+static void
+test_label_name(void)
+{
+	static const char	 text[] =
+	    "{\"Id\":\"" A "\",\"Name\":\"/a\",\"Config\":{\"Labels\":{"
+	    "\"role\":\"dev\",\"role=ci-1\":\"\",\"=x\":\"y\"}}}";
+	struct container	 ct;
+
+	CHECK(container_parse(&ct, text, strlen(text)) == 0);
+	CHECK_INT(ct.nlabels, 1);
+	CHECK(strcmp(ct.labels[0], "role=dev") == 0);
+	container_clear(&ct);
+}
+
 static void
 test_refused(void)
 {
@@ -81,6 +100,7 @@ int
 main(void)
 {
 	RUN(test_inspect);
+	RUN(test_label_name);
 	RUN(test_refused);
 	RUN(test_exec);
 	RUN(test_id);
