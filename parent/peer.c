@@ -117,6 +117,19 @@ id_find(const char *s, size_t len)
 	return (NULL);
 }
 
+/*
+ * Below user.slice users make cgroups of their own, by any name ("systemd-run
+ * --user --unit=docker-..."): what is called like a container there is none.
+ */
+static bool
+is_users(const char *path, const char *id)
+{
+	static const char	 slice[] = "/user.slice/";
+
+	return (memmem(path, (size_t)(id - path), slice,
+	    sizeof(slice) - 1) != NULL);
+}
+
 /* All lines that name a container must name the same one. */
 bool
 peer_cgroup(const char *text, char id[65])
@@ -134,7 +147,8 @@ peer_cgroup(const char *text, char id[65])
 		found = id_find(path + 1, (size_t)(end - path - 1));
 		if (found == NULL)
 			continue;
-		if (id[0] != '\0' && strncmp(id, found, ID_LEN) != 0)
+		if (is_users(path + 1, found) || (id[0] != '\0' &&
+		    strncmp(id, found, ID_LEN) != 0))
 			return (false);
 		memcpy(id, found, ID_LEN);
 		id[ID_LEN] = '\0';

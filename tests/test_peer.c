@@ -43,6 +43,15 @@ test_cgroup(void)
 		{ "12:pids:/docker/" A "\n0::/\n", A },
 		/* two that differ are none */
 		{ "12:pids:/docker/" A "\n11:cpu:/docker/" B "\n", NULL },
+		/* below here users make cgroups as they like */
+		{ "0::/user.slice/user-1000.slice/user@1000.service/app.slice/"
+		    "docker-" A ".scope\n", NULL },
+		{ "1:name=systemd:/user.slice/user-1000.slice/" A "\n", NULL },
+		{ "0::/user.slice/" A "\n12:pids:/docker/" B "\n", NULL },
+		{ "0::/../user.slice/docker-" A ".scope\n", NULL },
+		/* what a container is called or made itself is another thing */
+		{ "0::/docker/" A "/user.slice/x\n", A },
+		{ "0::/user.slices/docker-" A ".scope\n", A },
 		/* 63 and 65 digits, upper case, no path */
 		{ "0::/docker/0" A "\n", NULL },
 		{ "0::/docker/123456789abcdef0123456789abcdef0123456789abcdef"
