@@ -37,7 +37,8 @@ static const char *id_find(const char *, size_t);
 
 /*
  * SO_PEERPIDFD is of the process that connected; pidfd_open(2) of whoever
- * has its pid now.
+ * has its pid now, so it is for kernels that do not know better, and not for
+ * a process that is gone.
  */
 static int
 peer_pidfd(int client, pid_t pid)
@@ -48,6 +49,8 @@ peer_pidfd(int client, pid_t pid)
 	len = sizeof(fd);
 	if (getsockopt(client, SOL_SOCKET, SO_PEERPIDFD, &fd, &len) == 0)
 		return (fd);
+	if (errno != ENOPROTOOPT)
+		return (-1);
 	return ((int)syscall(SYS_pidfd_open, pid, 0));
 }
 
