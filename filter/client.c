@@ -232,13 +232,20 @@ client_half(struct client *c)
 		c->deadline = c->filter->now + HALF_SECS;
 }
 
-/* After its last request: close, when nothing waits to be looked at. */
+/*
+ * It says no more: close after its last request, when nothing waits to be
+ * looked at, and in the middle of one that had to wait for others.
+ */
 static void
 client_settle(struct client *c)
 {
-	if (!c->dead && !c->consuming && c->x == NULL && c->eof &&
-	    !lookup_busy(c) &&
-	    (c->out.len == 0 || c->in.len == 0))
+	if (c->dead || c->consuming || !c->eof || lookup_busy(c))
+		return;
+	if (c->x != NULL) {
+		if (c->in.len == 0 && c->out.len == 0 &&
+		    !upload_complete(c->x))
+			client_free(c);
+	} else if (c->out.len == 0 || c->in.len == 0)
 		client_close(c);
 }
 

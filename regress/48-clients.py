@@ -210,6 +210,26 @@ def half():
     stub.script("")
 
 
+@case("a request that waited and is cut short ends with its client's end")
+def cut():
+    stub.script("GET /_ping delay=300")
+    tar = {"Content-Type": "application/x-tar", "Content-Length": "1000"}
+    json = {"Content-Type": "application/json", "Content-Length": "1000"}
+    for addr in BOTH:
+        for data in (request("PUT", "/containers/a/archive?path=/x",
+                             headers=tar),
+                     request("POST", "/containers/create", headers=json),
+                     request("POST", "/nope", headers=tar)):
+            with proxyd.client(addr) as c:
+                c.send(PING + data + b"{")
+                c.half_close()
+                equal(c.response().status, 200)
+                start = time.monotonic()
+                c.read_all()
+                check(time.monotonic() - start < 5, "held for long")
+    stub.script("")
+
+
 @case("clients that have gone behind what they sent are noticed")
 def gone():
     stub.script("GET /events hang=1\nGET /_ping delay=300")
