@@ -62,6 +62,21 @@ prefix_clean(const struct prefix *p)
 	return (true);
 }
 
+/* A client from ::ffff:10.0.0.1 is one from 10.0.0.1: so is what is meant. */
+static void
+prefix_unmap(struct prefix *p)
+{
+	static const uint8_t	 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (p->family != 6 || p->bits < 96 ||
+	    memcmp(p->addr, mapped, sizeof(mapped)) != 0)
+		return;
+	p->family = 4;
+	p->bits -= 96;
+	memmove(p->addr, p->addr + 12, 4);
+	memset(p->addr + 4, 0, sizeof(p->addr) - 4);
+}
+
 static int
 prefix_word(struct parse *ps, const struct word *w, struct prefix *p)
 {
@@ -70,8 +85,10 @@ prefix_word(struct parse *ps, const struct word *w, struct prefix *p)
 		    "10.0.0.1, 10.0.0.0/8 or fd00::/8", shown(ps, w->s));
 		return (-1);
 	}
-	if (prefix_clean(p))
+	if (prefix_clean(p)) {
+		prefix_unmap(p);
 		return (0);
+	}
 	parse_error(ps, w->loc, "\"%s\": the address has bits behind its "
 	    "prefix", shown(ps, w->s));
 	return (-1);

@@ -115,6 +115,15 @@ static const struct set sets[] = {
     { "GET /info", "uid 0", NULL, NULL, 3, 'p' },
     { "GET /info", "::1", NULL, NULL, 3, 'p' },
 } },
+/* IPv4 in IPv6 is IPv4, of the client and in the file */
+{ { "pass on any", "block on ping from ::ffff:10.0.0.1",
+    "block on version from ::ffff:10.0.0.0/104", "allow image any" }, {
+    { "GET /_ping", "10.0.0.1", NULL, NULL, 2, 'b' },
+    { "GET /_ping", "10.0.0.2", NULL, NULL, 1, 'p' },
+    { "GET /version", "10.1.2.3", NULL, NULL, 3, 'b' },
+    { "GET /version", "11.1.2.3", NULL, NULL, 1, 'p' },
+    { "GET /version", "fd00::1", NULL, NULL, 1, 'p' },
+} },
 /* bits that do not end at a byte */
 { { "pass on ping from 172.16.0.0/12", "pass on version from 0.0.0.0/0" }, {
     { "GET /_ping", "172.16.0.1", NULL, NULL, 1, 'p' },
