@@ -327,11 +327,27 @@ peer_asker(struct parse *ps, enum cond_kind kind, const struct word *w,
 	}
 	if (kind == COND_ASKER_LABEL && label_split(ps, w, &key, &text) == -1)
 		return;
-	if (kind == COND_ASKER && *text == '\0') {
-		parse_error(ps, w->loc, "the name of a container is expected");
+	if (kind == COND_ASKER && (text = container_name(ps, w)) == NULL)
 		return;
-	}
 	peer_add(ps, kind, w->loc, key, text, neg);
+}
+
+/* "docker inspect" shows a slash in front that is not part of the name. */
+const char *
+container_name(struct parse *ps, const struct word *w)
+{
+	const char	*s = w->s + (w->s[0] == '/');
+
+	if (*s == '\0')
+		parse_error(ps, w->loc, "the name of a container is expected");
+	else if (s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-*")] != '\0')
+		parse_error(ps, w->loc, "container \"%s\": letters, digits, "
+		    "\"_\", \".\", \"-\" and \"*\" are expected",
+		    shown(ps, w->s));
+	else
+		return (s);
+	return (NULL);
 }
 
 int

@@ -196,6 +196,22 @@ rule_ops(struct parse *ps, struct loc loc)
 		    "method");
 }
 
+/* What never matches would be a block that blocks nothing. */
+static bool
+path_possible(struct parse *ps, const struct word *w)
+{
+	if (strchr(w->s, '%') != NULL)
+		parse_error(ps, w->loc, "path \"%s\": \"%%\" is in no path, "
+		    "they are compared decoded", shown(ps, w->s));
+	else if (strchr(w->s, '?') != NULL)
+		parse_error(ps, w->loc, "path \"%s\": \"?\" is in no path, "
+		    "and only \"*\" stands for something else",
+		    shown(ps, w->s));
+	else
+		return (true);
+	return (false);
+}
+
 void
 rule_path(struct parse *ps, const struct words *list)
 {
@@ -208,6 +224,8 @@ rule_path(struct parse *ps, const struct words *list)
 			    "begins with \"/\" is expected", shown(ps, w->s));
 			continue;
 		}
+		if (!path_possible(ps, w))
+			continue;
 		digits = strspn(w->s, "/v0123456789.");
 		if (strncmp(w->s, "/v1.", 4) == 0 && w->s[digits - 1] == '/')
 			parse_error(ps, w->loc, "path \"%s\": the version is "
@@ -288,10 +306,8 @@ rule_target(struct parse *ps, enum cond_kind kind, const struct word *w,
 	if (kind == COND_TARGET_LABEL &&
 	    label_split(ps, w, &key, &text) == -1)
 		return;
-	if (kind == COND_TARGET && *text == '\0') {
-		parse_error(ps, w->loc, "the name of a container is expected");
+	if (kind == COND_TARGET && (text = container_name(ps, w)) == NULL)
 		return;
-	}
 	peer_add(ps, kind, w->loc, key, text, neg);
 }
 

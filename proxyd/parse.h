@@ -267,6 +267,8 @@ int		 group_find(const char *, gid_t *);
 /* A condition of the rule, or of the listener, that is being read. */
 void		 peer_add(struct parse *, enum cond_kind, struct loc,
 		    const char *key, const char *text, bool neg);
+/* A pattern on the name of a container; NULL and a message. */
+const char	*container_name(struct parse *, const struct word *);
 /* Split "key=value"; -1 and a message. */
 int		 label_split(struct parse *, const struct word *,
 		    const char **key, const char **value);

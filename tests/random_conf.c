@@ -151,6 +151,16 @@ address(struct cond *c)
 }
 
 static const char *
+container(void)
+{
+	static const char *const	 names[] = {
+		"db", "web-*", "*", "A.b_c", "0"
+	};
+
+	return (names[upto(N(names))]);
+}
+
+static const char *
 label_key(void)
 {
 	static const char *const	 keys[] = {
@@ -172,7 +182,7 @@ clause_from(struct conds *conds, unsigned int group, bool ids, bool addrs,
 			address(c = cond(conds, COND_ADDR, group, NULL, NULL));
 		else if (containers && one_in(3))
 			c = one_in(2) ? cond(conds, COND_ASKER, group, NULL,
-			    text()) : cond(conds, COND_ASKER_LABEL, group,
+			    container()) : cond(conds, COND_ASKER_LABEL, group,
 			    label_key(), text());
 		else {
 			c = cond(conds, one_in(2) ? COND_UID : COND_GID,
@@ -210,7 +220,7 @@ clause_target(struct rule *r, unsigned int group)
 	r->ops = left;
 	for (n = upto(3) + 1; n > 0; n--) {
 		c = one_in(2) ? cond(&r->conds, COND_TARGET, group, NULL,
-		    text()) : cond(&r->conds, COND_TARGET_LABEL, group,
+		    container()) : cond(&r->conds, COND_TARGET_LABEL, group,
 		    label_key(), text());
 		c->negated = one_in(4);
 	}
