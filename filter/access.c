@@ -11,6 +11,9 @@
 
 #include "../filter/filter.h"
 #include "../filter/text.h"
+#include "../filter/trace.h"
+
+#define AUDIT_MAX	100	/* lines of one request */
 
 static void	 access_path(const struct exchange *, char *, size_t);
 
@@ -147,4 +150,32 @@ access_audit(struct client *c, const char *reason)
 	text_str(&t, "audit ");
 	access_refused(&t, c->x, reason);
 	channel_log(LOG_NOTICE, line, t.len);
+}
+
+/* A body can hold a million things that are not allowed. */
+static void
+access_audit_one(void *arg, const char *reason)
+{
+	struct client	*c = arg;
+
+	if (c->x->audits < AUDIT_MAX)
+		access_audit(c, reason);
+	else if (c->x->audits == AUDIT_MAX)
+		access_audit(c, "more of this request is not logged");
+	else
+		return;
+	c->x->audits++;
+}
+
+void
+access_audit_begin(struct client *c)
+{
+	if (c->x->audited)
+		trace_audit(access_audit_one, c);
+}
+
+void
+access_audit_end(void)
+{
+	trace_audit(NULL, NULL);
 }

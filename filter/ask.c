@@ -180,7 +180,7 @@ ask_judged(struct client *c, const char *body, size_t len)
 {
 	struct exchange		*x = c->x;
 	struct body_result	 res;
-	int			 fd;
+	int			 fd, ret;
 
 	if (x->ep->body != EPB_JSON && x->ep->body != EPB_JSON_OPT) {
 		if (x->bdrop || body_trivial(body, len))
@@ -191,8 +191,10 @@ ask_judged(struct client *c, const char *body, size_t len)
 		return;
 	}
 	memset(&res, 0, sizeof(res));
-	if (body_judge(x->ep->schema, x->profile, x->minor, body, len,
-	    &res) == -1) {
+	access_audit_begin(c);
+	ret = body_judge(x->ep->schema, x->profile, x->minor, body, len, &res);
+	access_audit_end();
+	if (ret == -1) {
 		exchange_refuse(c, res.status, res.reason);
 		return;
 	}

@@ -200,11 +200,15 @@ exchange_judge(struct client *c)
 	struct facts	 facts;
 	const char	*reason;
 	int		 status;
+	bool		 passed;
 
 	if (exchange_admit(c) == -1 || exchange_route(c, &match) == -1 ||
 	    exchange_decide(c, &match, &facts) == -1)
 		return;
-	if (query_judge(x->ep, x->profile, &facts, &f->query) == -1) {
+	access_audit_begin(c);
+	passed = query_judge(x->ep, x->profile, &facts, &f->query) == 0;
+	access_audit_end();
+	if (!passed) {
 		exchange_refuse(c, f->query.status, f->query.reason);
 		return;
 	}

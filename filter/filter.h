@@ -91,6 +91,7 @@ struct exchange {
 	bool		 handed;	/* the parent pumps */
 	bool		 logged;
 	bool		 audited;	/* refusals by policy pass, logged */
+	uint8_t		 audits;	/* how many of them */
 	int		 status;
 
 	/* request body */
@@ -386,6 +387,9 @@ const char *reply_connection(const struct exchange *);
 void	 access_log(struct client *, const char *);
 /* What would have been refused, and why. */
 void	 access_audit(struct client *, const char *);
+/* Between the two, each refusal by query or body of an audited request. */
+void	 access_audit_begin(struct client *);
+void	 access_audit_end(void);
 
 uint64_t filter_usec(void);
 

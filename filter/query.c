@@ -20,7 +20,8 @@
 
 #define VALUE_MAX	(16 * 1024)	/* bytes of one value */
 
-void
+/* In audit what the policy refuses is told, and passes. */
+int
 query_refuse(struct query_out *out, int status, const char *key,
     const char *fmt, ...)
 {
@@ -33,7 +34,14 @@ query_refuse(struct query_out *out, int status, const char *key,
 	vsnprintf(out->reason, sizeof(out->reason), fmt, ap);
 	va_end(ap);
 	query_field(field, sizeof(field), key);
-	trace_refuse(field, out->reason);
+	if (status != 403)
+		trace_refuse(field, out->reason);
+	else if (trace_forbid(field, out->reason)) {
+		out->status = 0;
+		out->field[0] = out->reason[0] = '\0';
+		return (0);
+	}
+	return (-1);
 }
 
 void
@@ -61,28 +69,32 @@ value_clean(const char *s, size_t len)
 	return (len <= VALUE_MAX);
 }
 
+/* One that reaches the host: without "allow unjudged" it is refused. */
+static int
+key_danger(const struct query_ctx *ctx, const struct query_key *key,
+    const struct query_value *v)
+{
+	char	 field[QUERY_FIELD];
+
+	if (!ctx->profile->unjudged)
+		return (query_refuse(ctx->out, 403, key->name, "Forbidden - "
+		    "%s of %s is not allowed (%s)", key->name, ctx->ep->name,
+		    ctx->profile->fromenv ? "ALLOW_PRIVILEGED=1 would" :
+		    "allow unjudged would"));
+	query_field(field, sizeof(field), key->name);
+	trace_kind(ctx->profile, ALLOW_UNJUDGED, field, v->s);
+	return (0);
+}
+
 static int
 key_judge(const struct query_ctx *ctx, const struct query_key *key,
     struct query_value *v)
 {
-	char	 field[QUERY_FIELD];
-
-	if (!value_clean(v->s, v->len)) {
-		query_refuse(ctx->out, 400, key->name, "the value of %s is "
-		    "too long or has a control byte", key->name);
+	if (!value_clean(v->s, v->len))
+		return (query_refuse(ctx->out, 400, key->name, "the value of "
+		    "%s is too long or has a control byte", key->name));
+	if (key->danger && key_danger(ctx, key, v) == -1)
 		return (-1);
-	}
-	if (key->danger && !ctx->profile->unjudged) {
-		query_refuse(ctx->out, 403, key->name, "Forbidden - %s of %s "
-		    "is not allowed (%s)", key->name, ctx->ep->name,
-		    ctx->profile->fromenv ? "ALLOW_PRIVILEGED=1 would" :
-		    "allow unjudged would");
-		return (-1);
-	}
-	if (key->danger) {
-		query_field(field, sizeof(field), key->name);
-		trace_kind(ctx->profile, ALLOW_UNJUDGED, field, v->s);
-	}
 	return (key->judged ? query_value_judge(ctx, key->name, v) : 0);
 }
 
@@ -106,11 +118,9 @@ query_judge(const struct endpoint *ep, const struct profile *profile,
 		if (n == -1 || n >= EP_QUERY_MAX ||
 		    endpoint_query(ep, (size_t)n, &key) == -1)
 			continue;
-		if (!key.multi && (seen >> n & 1) != 0) {
-			query_refuse(out, 400, key.name,
-			    "%s is given twice", key.name);
-			return (-1);
-		}
+		if (!key.multi && (seen >> n & 1) != 0)
+			return (query_refuse(out, 400, key.name,
+			    "%s is given twice", key.name));
 		seen |= (uint64_t)1 << n;
 		/* The CLI sends cgroupparent= on every build: not a wish. */
 		if (key.danger && pair->valuelen == 0)

@@ -33,7 +33,8 @@ struct query_out {
  * 0: out holds what goes to the engine, in the client's order.  -1: refused
  * with status, reason and field: a single-valued key given twice (400), a
  * key that reaches the host without "allow privileged" (403), a value that
- * the row's judge refuses (403).  Unknown keys are dropped.
+ * the row's judge refuses (403).  Unknown keys are dropped.  While
+ * trace_audit() has an auditor a 403 is told to it and is none.
  */
 int	 query_judge(const struct endpoint *, const struct profile *,
 	    const struct facts *, struct query_out *);

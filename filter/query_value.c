@@ -75,9 +75,8 @@ refuse_grammar(const struct query_ctx *ctx, const char *key,
 {
 	char	 vis[VIS_MAX];
 
-	query_refuse(ctx->out, 400, key, "%s: \"%s\" is not %s", key,
-	    log_vis(vis, sizeof(vis), v->s, v->len), what);
-	return (-1);
+	return (query_refuse(ctx->out, 400, key, "%s: \"%s\" is not %s", key,
+	    log_vis(vis, sizeof(vis), v->s, v->len), what));
 }
 
 static bool
@@ -99,9 +98,8 @@ need_privileged(const struct query_ctx *ctx, const char *key,
 {
 	if (privileged(ctx, key))
 		return (0);
-	query_refuse(ctx->out, 403, key, "Forbidden - %s is not allowed (%s)",
-	    what, query_hint_privileged(ctx->profile));
-	return (-1);
+	return (query_refuse(ctx->out, 403, key, "Forbidden - %s is not "
+	    "allowed (%s)", what, query_hint_privileged(ctx->profile)));
 }
 
 /* moby strips one leading slash of a container's name, so it goes here. */
@@ -234,12 +232,10 @@ refuse_network(const struct query_ctx *ctx, const char *key,
 	log_vis(vis, sizeof(vis), v->s, v->len);
 	if (ctx->profile->fromenv || strcmp(vis, v->s) != 0 ||
 	    strchr(vis, '"') != NULL)
-		query_refuse(ctx->out, 403, key, "Forbidden - network %s is "
-		    "not allowed", vis);
-	else
-		query_refuse(ctx->out, 403, key, "Forbidden - network %s is "
-		    "not allowed (allow network \"%s\" would)", vis, vis);
-	return (-1);
+		return (query_refuse(ctx->out, 403, key, "Forbidden - network "
+		    "%s is not allowed", vis));
+	return (query_refuse(ctx->out, 403, key, "Forbidden - network %s is "
+	    "not allowed (allow network \"%s\" would)", vis, vis));
 }
 
 static int
@@ -253,11 +249,11 @@ judge_network(const struct query_ctx *ctx, const char *key,
 		if (allowed(ctx, key, ALLOW_HOST, "network") ||
 		    privileged(ctx, key))
 			return (0);
-		query_refuse(ctx->out, 403, key, "Forbidden - build on the "
-		    "host network is not allowed (%s)", ctx->profile->fromenv ?
+		return (query_refuse(ctx->out, 403, key, "Forbidden - build "
+		    "on the host network is not allowed (%s)",
+		    ctx->profile->fromenv ?
 		    query_hint_privileged(ctx->profile) :
-		    "allow host \"network\" would");
-		return (-1);
+		    "allow host \"network\" would"));
 	}
 	/* "container:x" and "ns:/path" are modes, not names. */
 	if (!endpoint_arg_ok(ARG_NETWORK, v->s, v->len))
@@ -297,12 +293,10 @@ need_op(const struct query_ctx *ctx, const char *key, const char *name,
 		rule = profile_first(ctx->profile, (size_t)op);
 	}
 	if (rule != NULL && rule->hint != NULL)
-		query_refuse(ctx->out, 403, key, "Forbidden - %s is not "
-		    "allowed (%s)", what, rule->hint);
-	else
-		query_refuse(ctx->out, 403, key, "Forbidden - %s is not "
-		    "allowed without %s", what, name);
-	return (-1);
+		return (query_refuse(ctx->out, 403, key, "Forbidden - %s is "
+		    "not allowed (%s)", what, rule->hint));
+	return (query_refuse(ctx->out, 403, key, "Forbidden - %s is not "
+	    "allowed without %s", what, name));
 }
 
 /* BuildKit through /build needs the client's session beside it. */

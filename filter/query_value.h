@@ -28,7 +28,8 @@ int		 query_value_judge(const struct query_ctx *, const char *key,
 /* Is there a judge for this key of this row?  A row without one refuses. */
 bool		 query_value_known(const struct endpoint *, const char *);
 
-void		 query_refuse(struct query_out *, int, const char *,
+/* -1; or 0, if the policy refuses and that is audited. */
+int		 query_refuse(struct query_out *, int, const char *,
 		    const char *, ...) __attribute__((format(printf, 4, 5)));
 #define QUERY_FIELD	80
 /* "query key", as a request is explained. */

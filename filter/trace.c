@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The judges' way to tell what let a value pass.  A daemon's filter sets no
- * listener: then each of these is one comparison, and only where a value
- * needed an allowance at all.
+ * The judges' way to tell what let a value pass, or refused it.  A daemon's
+ * filter sets no listener: then each of these is one comparison, and only
+ * where a value needed an allowance at all.  An auditor is there for the
+ * length of one judgement; what the policy refuses in it passes.
  */
 
 #include "../filter/trace.h"
 
 static trace_fn	*listener;
+static audit_fn	*auditor;
+static void	*auditor_arg;
 
 void
 trace_to(trace_fn *fn)
@@ -50,4 +53,28 @@ trace_refuse(const char *field, const char *why)
 {
 	if (listener != NULL)
 		listener(field, why, NULL, NULL);
+}
+
+void
+trace_audit(audit_fn *fn, void *arg)
+{
+	auditor = fn;
+	auditor_arg = arg;
+}
+
+bool
+trace_audited(void)
+{
+	return (auditor != NULL);
+}
+
+bool
+trace_forbid(const char *field, const char *why)
+{
+	if (auditor == NULL) {
+		trace_refuse(field, why);
+		return (false);
+	}
+	auditor(auditor_arg, why);
+	return (true);
 }

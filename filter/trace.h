@@ -8,6 +8,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../proxyd/proxyd.h"
@@ -31,5 +32,18 @@ void	 trace_kind(const struct profile *, enum allow_kind,
 void	 trace_rule(const char *field, const char *text,
 	    const struct rule *);
 void	 trace_refuse(const char *field, const char *why);
+
+/* What "mode audit" lets pass, in the words that would have refused it. */
+typedef void audit_fn(void *arg, const char *why);
+
+/*
+ * Until the next call refusals by policy (403) are told to fn, with arg, and
+ * are none; NULL, as at the start: they are.
+ */
+void	 trace_audit(audit_fn *, void *arg);
+/* Is it so now? */
+bool	 trace_audited(void);
+/* A refusal by policy: true if it passes, for then the auditor has it. */
+bool	 trace_forbid(const char *field, const char *why);
 
 #endif /* TRACE_H */

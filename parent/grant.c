@@ -35,7 +35,7 @@ grant_policy(struct grant *g, const struct profile *p)
 	if (p == NULL)
 		return;
 	profile_ceiling(p, &g->now);
-	g->unjudged = p->unjudged || p->audit;
+	g->unjudged = p->unjudged || profile_audits(p);
 	g->peer = p->asks_asker;
 	g->secs = p->limits.body_secs;
 }

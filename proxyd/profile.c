@@ -164,6 +164,17 @@ profile_grantable(const struct profile *p, const struct endpoint *ep)
 	return ((ep->flags & EPF_UNJUDGED) == 0 || p->unjudged || p->audit);
 }
 
+bool
+profile_audits(const struct profile *p)
+{
+	const struct rule	*r;
+
+	TAILQ_FOREACH(r, &p->rules, entry)
+		if (r->audit)
+			return (true);
+	return (p->audit);
+}
+
 static void
 compile_flags(struct profile *p)
 {

@@ -288,6 +288,8 @@ int		 profile_compile(struct profile *);
  * conditions take: the ceiling of its filters.
  */
 void		 profile_ceiling(const struct profile *, struct opset *);
+/* Does it, or one of its rules, pass in audit what it refuses? */
+bool		 profile_audits(const struct profile *);
 /* May the row pass under this profile at all? */
 bool		 profile_grantable(const struct profile *,
 		    const struct endpoint *);

@@ -170,8 +170,8 @@ body_judge(enum schema schema, const struct profile *profile,
 	j.arena = &body_arena;
 	j.minor = minor;
 	if (schema == SCHEMA_UNJUDGED) {
-		if (!profile->unjudged)
-			return (body_unjudged(&j));
+		if (!profile->unjudged && body_unjudged(&j) == -1)
+			return (-1);
 		trace_kind(profile, ALLOW_UNJUDGED, "", "");
 	}
 	if (body_absent(in, len))

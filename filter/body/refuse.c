@@ -127,6 +127,7 @@ text_close(char *s)
 	}
 }
 
+/* In audit what the policy refuses is told, and passes. */
 static int
 judge_done(struct judge *j, int status)
 {
@@ -136,7 +137,13 @@ judge_done(struct judge *j, int status)
 	(void)strlcpy(res->field, j->path, sizeof(res->field));
 	text_close(res->field);
 	text_close(res->reason);
-	trace_refuse(res->field, res->reason);
+	if (status != 403)
+		trace_refuse(res->field, res->reason);
+	else if (trace_forbid(res->field, res->reason)) {
+		res->status = 0;
+		res->field[0] = res->reason[0] = '\0';
+		return (0);
+	}
 	return (-1);
 }
 
