@@ -93,6 +93,8 @@ static const struct gives	 fields[] = {
 	{ "VolumesFrom", "all that another container has mounted, paths and "
 	    "sockets of the host included" },
 	{ "VolumeDriver", "a volume plugin mounts what it likes" },
+	{ "Driver", "a volume plugin mounts what it likes, and a network can "
+	    "be on the host's own interfaces" },
 	{ "DriverConfig", "a volume that is any path or disk of the host" },
 	{ "DriverOpts", "a volume that is any path or disk of the host" },
 	{ "ClusterVolumeSpec", "a volume plugin mounts what it likes" },

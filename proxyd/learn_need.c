@@ -34,7 +34,7 @@ static const struct {
 	{ "volume", ALLOW_VOLUME, VALUE_PATTERN },
 	{ "network", ALLOW_NETWORK, VALUE_PATTERN },
 	{ "capability", ALLOW_CAPABILITY, VALUE_NAME },
-	{ "device", ALLOW_DEVICE, VALUE_PATH },
+	{ "device", ALLOW_DEVICE, VALUE_TEXT },
 	{ "host", ALLOW_HOST, VALUE_NAME },
 	{ "security", ALLOW_SECURITY, VALUE_TEXT },
 	{ "runtime", ALLOW_RUNTIME, VALUE_TEXT },
@@ -129,8 +129,12 @@ statement(const char *p, enum allow_kind *kind, char *text, size_t size)
 	if (!take(&q, " would"))
 		return (-1);
 	(void)take(&q, " pass it unjudged");
-	return (strcmp(q, ")") == 0 && value_ok(statements[i].value, text) ?
-	    0 : -1);
+	if (strcmp(q, ")") != 0 || !value_ok(statements[i].value, text))
+		return (-1);
+	/* A client's own words are digits here: this is the filter's. */
+	if (*kind == ALLOW_PUBLISH && strcmp(text, "any") == 0)
+		(void)strlcpy(text, "*", size);
+	return (0);
 }
 
 int

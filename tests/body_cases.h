@@ -53,6 +53,8 @@ extern const struct body_table	 body_volume;
 extern const struct body_table	 body_any;
 extern const struct body_table	 body_unjudged;
 extern const struct body_table	 body_nothing;
+extern const struct body_table	 body_grants;
+extern const struct body_table	 body_grants_endpoint;
 
 /* A body of a client as it comes; it has to pass unchanged in meaning. */
 struct body_client {

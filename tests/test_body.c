@@ -19,108 +19,7 @@
 #include "../filter/body/body.h"
 #include "../filter/body/schema.h"
 #include "body_cases.h"
-
-#define TEXT_MAX	8192
-
-/* A profile without conf.c: "env priv bind=/srv". */
-struct fixture {
-	struct profile	 profile;
-	struct allow	 allow[16];
-	char		 text[256];
-	size_t		 n;
-};
-
-static const struct {
-	const char	*word;
-	enum allow_kind	 kind;
-} words[] = {
-	{ "bind=",	ALLOW_BIND },
-	{ "bindro=",	ALLOW_BIND_RO },
-	{ "image=",	ALLOW_IMAGE },
-	{ "volume=",	ALLOW_VOLUME },
-	{ "network=",	ALLOW_NETWORK },
-	{ "cap=",	ALLOW_CAPABILITY },
-	{ "device=",	ALLOW_DEVICE },
-	{ "host=",	ALLOW_HOST },
-	{ "sec=",	ALLOW_SECURITY },
-	{ "runtime=",	ALLOW_RUNTIME }
-};
-
-static void
-fixture_add(struct fixture *fx, enum allow_kind kind, const char *text)
-{
-	static char	 empty[1];
-	struct allow	*a = &fx->allow[fx->n++];
-
-	a->kind = kind;
-	a->text = text == NULL ? empty : strdup(text);
-	TAILQ_INSERT_TAIL(&fx->profile.allows, a, entry);
-}
-
-static void
-fixture_word(struct fixture *fx, const char *word)
-{
-	size_t	 i, n;
-
-	if (strcmp(word, "env") == 0) {
-		fx->profile.fromenv = true;
-		fixture_add(fx, ALLOW_IMAGE, "*");
-		fixture_add(fx, ALLOW_VOLUME, "*");
-		fixture_add(fx, ALLOW_NETWORK, "*");
-	} else if (strcmp(word, "priv") == 0) {
-		fx->profile.privileged = true;
-		fixture_add(fx, ALLOW_PRIVILEGED, NULL);
-	} else if (strcmp(word, "unjudged") == 0) {
-		fx->profile.unjudged = true;
-		fixture_add(fx, ALLOW_UNJUDGED, NULL);
-	}
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		n = strlen(words[i].word);
-		if (strncmp(word, words[i].word, n) == 0)
-			fixture_add(fx, words[i].kind, word + n);
-	}
-}
-
-static void
-fixture_open(struct fixture *fx, const char *allows)
-{
-	char	*next = fx->text, *word;
-
-	memset(fx, 0, sizeof(*fx));
-	TAILQ_INIT(&fx->profile.rules);
-	TAILQ_INIT(&fx->profile.allows);
-	(void)strlcpy(fx->text, allows, sizeof(fx->text));
-	while ((word = strsep(&next, " ")) != NULL)
-		fixture_word(fx, word);
-}
-
-static void
-fixture_close(struct fixture *fx)
-{
-	size_t	 i;
-
-	for (i = 0; i < fx->n; i++)
-		if (fx->allow[i].text[0] != '\0')
-			free(fx->allow[i].text);
-}
-
-/* Apostrophes become quotation marks. */
-static void
-quoted(char *dst, const char *head, const char *mid, const char *tail)
-{
-	char	*p;
-
-	(void)strlcpy(dst, head, TEXT_MAX);
-	/* an empty middle takes the comma before it along */
-	if (mid[0] == '\0' && dst[0] != '\0' && dst[strlen(dst) - 1] == ',')
-		dst[strlen(dst) - 1] = '\0';
-	(void)strlcat(dst, mid, TEXT_MAX);
-	if (strlcat(dst, tail, TEXT_MAX) >= TEXT_MAX)
-		printf("test text is too long\n");
-	for (p = dst; *p != '\0'; p++)
-		if (*p == '\'')
-			*p = '"';
-}
+#include "body_fixture.h"
 
 /* What was forwarded passes again, unchanged. */
 static void
@@ -482,7 +381,7 @@ static const struct body_table *const	 tables[] = {
 	&body_endpoints, &body_exec, &body_exec_start, &body_update,
 	&body_commit, &body_network, &body_network_name, &body_connect,
 	&body_disconnect, &body_volume, &body_any, &body_unjudged,
-	&body_nothing
+	&body_nothing, &body_grants, &body_grants_endpoint
 };
 
 int

@@ -181,7 +181,13 @@ static const struct need_case needs[] = {
 	{ "x (allow host \"world\" would)", ALLOW_HOST, "world", false },
 	{ "x (allow device \"/dev/kvm\" would)", ALLOW_DEVICE, "/dev/kvm",
 	    true },
+	{ "x (allow device \"a.b/gpu=0\" would)", ALLOW_DEVICE, "a.b/gpu=0",
+	    true },
+	{ "x (allow device \"x\" would)", ALLOW_DEVICE, "x", false },
 	{ "x (allow publish \"80\" would)", ALLOW_PUBLISH, "80", true },
+	{ "x (allow publish any would)", ALLOW_PUBLISH, "*", true },
+	{ "x (allow field \"HostConfig.GroupAdd\" would)", ALLOW_FIELD,
+	    "HostConfig.GroupAdd", true },
 	{ "x (allow publish \"0\" would)", ALLOW_PUBLISH, "0", false },
 	{ "x (allow image \"nginx:1\" would)", ALLOW_IMAGE, "nginx:1", true },
 	/* the client's words do not name what is granted */

@@ -17,7 +17,7 @@ OBJS_query = filter/glob.c filter/policy.c filter/query.c \
 OBJS_json = $(SRC_JSON) tests/json_oracle.c
 OBJS_body = filter/glob.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
-	tests/body_clients.c
+	tests/body_clients.c tests/body_grants.c tests/body_fixture.c
 LINK_body = -Wl,--wrap=malloc
 OBJS_policy = filter/policy.c filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c

@@ -3,7 +3,8 @@
 /*
  * Does the profile's set of allowances have it?  Names that can be confused
  * with an id (the daemon takes any unique prefix of one) match no pattern,
- * only "*" and themselves.
+ * only "*" and themselves.  A field that is allowed as such is named by the
+ * tables' words alone, whatever the entries of a map are called.
  */
 
 #include "schema.h"
@@ -75,6 +76,13 @@ allow_named(const struct judge *j, enum allow_kind kind, const char *name)
 	return (allow_match(j, kind, name, name_is_id(name)));
 }
 
+/* By pattern, of what has no ids. */
+bool
+allow_pattern(const struct judge *j, enum allow_kind kind, const char *name)
+{
+	return (allow_match(j, kind, name, false));
+}
+
 /* Leave out what the daemon would put in: docker.io/, library/. */
 static const char *
 image_familiar(const char *ref)
@@ -123,4 +131,39 @@ allow_image(const struct judge *j, const char *ref)
 	    image_familiar(ref)) >= sizeof(latest))
 		return (false);
 	return (allow_match(j, ALLOW_IMAGE, latest, false));
+}
+
+/* "HostConfig.LogConfig.Config"; what is too long is cut. */
+void
+field_name(const struct judge *j, const char *key, char *buf, size_t size)
+{
+	unsigned int	 i;
+
+	buf[0] = '\0';
+	for (i = 0; i < j->depth; i++) {
+		if (i > 0)
+			(void)strlcat(buf, ".", size);
+		(void)strlcat(buf, j->names[i], size);
+	}
+	if (key != NULL) {
+		if (j->depth > 0)
+			(void)strlcat(buf, ".", size);
+		(void)strlcat(buf, key, size);
+	}
+}
+
+bool
+allow_field(const struct judge *j, const char *key)
+{
+	char	 name[BODY_FIELD];
+
+	if (!j->fields)
+		return (false);
+	/* "A.B" as one key must not pass for B of A. */
+	if (key != NULL && (strchr(key, '.') != NULL ||
+	    strlen(key) >= sizeof(name)))
+		return (false);
+	field_name(j, key, name, sizeof(name));
+	return (strlen(name) + 1 < sizeof(name) &&
+	    allow_has(j, ALLOW_FIELD, name));
 }

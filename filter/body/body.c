@@ -155,6 +155,17 @@ body_unjudged(struct judge *j)
 	    "ALLOW_PRIVILEGED=1" : "allow unjudged"));
 }
 
+static bool
+body_fields(const struct profile *profile)
+{
+	const struct allow	*a;
+
+	TAILQ_FOREACH(a, &profile->allows, entry)
+		if (a->kind == ALLOW_FIELD)
+			return (true);
+	return (false);
+}
+
 int
 body_judge(enum schema schema, const struct profile *profile,
     unsigned int minor, const char *in, size_t len, struct body_result *res)
@@ -169,6 +180,7 @@ body_judge(enum schema schema, const struct profile *profile,
 	j.res = res;
 	j.arena = &body_arena;
 	j.minor = minor;
+	j.fields = body_fields(profile);
 	if (schema == SCHEMA_UNJUDGED) {
 		if (!profile->unjudged && body_unjudged(&j) == -1)
 			return (-1);

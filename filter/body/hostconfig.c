@@ -13,7 +13,7 @@
 
 static const struct field log_fields[] = {
 	{ "Type", FT_STRING, 0, check_log_type, NULL, 0, 0 },
-	{ "Config", FT_MAP, 0, check_log_option, NULL, 0, 0 },
+	{ "Config", FT_MAP, 0, check_line, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 
@@ -32,7 +32,7 @@ static const struct field binding_fields[] = {
 const struct field hostconfig_fields[] = {
 	{ "Binds", FT_STRINGS, 0, check_bind, NULL, 0, 0 },
 	{ "ContainerIDFile", FT_DROP, 0, NULL, NULL, 0, 0 },
-	{ "LogConfig", FT_OBJECT, 0, NULL, log_fields, 0, 0 },
+	{ "LogConfig", FT_OBJECT, 0, check_log_config, log_fields, 0, 0 },
 	{ "NetworkMode", FT_STRING, 0, check_netmode, NULL, 0, 0 },
 	{ "PortBindings", FT_PORTS, 0, check_port, binding_fields, 0, 0 },
 	{ "RestartPolicy", FT_OBJECT, 0, NULL, restart_fields, 0, 0 },
@@ -55,7 +55,7 @@ const struct field hostconfig_fields[] = {
 	{ "OomScoreAdj", FT_INT, 0, check_oom_score, NULL, 0, 0 },
 	{ "PidMode", FT_STRING, 0, check_pidmode, NULL, 0, 0 },
 	{ "Privileged", FT_BOOL, 0, check_privileged, NULL, 0, 0 },
-	{ "PublishAllPorts", FT_BOOL, F_PRIV, NULL, NULL, 0, 0 },
+	{ "PublishAllPorts", FT_BOOL, 0, check_publish_all, NULL, 0, 0 },
 	{ "ReadonlyRootfs", FT_BOOL, 0, NULL, NULL, 0, 0 },
 	{ "SecurityOpt", FT_STRINGS, 0, check_security, NULL, 0, 0 },
 	{ "StorageOpt", FT_MAP, 0, check_storage, NULL, 0, 0 },

@@ -16,13 +16,15 @@ check_fn check_utsmode;
 check_fn check_usernsmode;
 check_fn check_cgroupns;
 
+/* logconfig.c */
+check_fn check_log_type;
+check_fn check_log_config;
+
 /* option.c */
 check_fn check_cap_add;
 check_fn check_cap_drop;
 check_fn check_security;
 check_fn check_sysctl;
-check_fn check_log_type;
-check_fn check_log_option;
 check_fn check_storage;
 check_fn check_runtime;
 check_fn check_isolation;

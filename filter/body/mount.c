@@ -44,7 +44,7 @@ check_propagation(struct judge *j, const char *key, struct js *v)
 		return (judge_bad(j, "must be a mount propagation"));
 	if (judge_privileged(j))
 		return (0);
-	return (judge_forbid(j, NULL, NULL, "mount propagation %s", s));
+	return (judge_forbid(j, "field", NULL, "mount propagation %s", s));
 }
 
 /* The daemon opens it below the volume; none of it may point elsewhere. */
@@ -149,7 +149,7 @@ mount_tmpfs(struct judge *j, struct js *mount)
 	if (path_clean(js_get_string(mount, "Target"), target,
 	    sizeof(target)) == -1)
 		return (judge_bad(j, "must have an absolute Target"));
-	return (tmpfs_target(j, target));
+	return (tmpfs_target(j, target, NULL));
 }
 
 static int

@@ -34,9 +34,9 @@ mode_judge(struct judge *j, struct js *v, const char *kind,
 		    "the %s namespace of the host", kind));
 	}
 	if (strncmp(s, "container:", 10) == 0)
-		return (judge_forbid(j, NULL, NULL,
+		return (judge_forbid(j, "field", NULL,
 		    "the %s namespace of another container", kind));
-	return (judge_forbid(j, NULL, NULL, "%s %.64s", j->path, s));
+	return (judge_forbid(j, "field", NULL, "%s %.64s", j->path, s));
 }
 
 static const char *const	 mode_empty[] = { "", NULL };
@@ -55,9 +55,10 @@ check_ipcmode(struct judge *j, const char *key, struct js *v)
 		"", "none", "private", NULL
 	};
 
-	if (strcmp(v->text, "shareable") == 0 &&
-	    allow_has(j, ALLOW_HOST, "ipc"))
-		return (0);
+	if (strcmp(v->text, "shareable") == 0)
+		return (judge_privileged(j) ||
+		    allow_has(j, ALLOW_HOST, "ipc") ? 0 :
+		    judge_forbid(j, "host", "ipc", "%s shareable", j->path));
 	return (mode_judge(j, v, "ipc", own));
 }
 

@@ -24,8 +24,11 @@ network_forbid(struct judge *j, const char *name)
 		return (judge_forbid(j, "host", "network",
 		    "the network namespace of the host"));
 	if (strncmp(name, "container:", 10) == 0)
-		return (judge_forbid(j, NULL, NULL,
+		return (judge_forbid(j, "field", NULL,
 		    "the network namespace of another container"));
+	if (strchr(name, ':') != NULL)
+		return (judge_forbid(j, "field", NULL, "network %.128s",
+		    name));
 	return (judge_forbid(j, "network", name, "network %.128s", name));
 }
 
@@ -129,9 +132,9 @@ check_network_driver(struct judge *j, const char *key, struct js *v)
 
 	if (text_in(v->text, own))
 		return (0);
-	if (!judge_privileged(j))
-		return (judge_forbid(j, NULL, NULL, "network driver %.64s",
-		    v->text));
+	if (!judge_privileged(j) && judge_forbid(j, "field", NULL,
+	    "network driver %.64s", v->text) == -1)
+		return (-1);
 	return (check_word(j, key, v));
 }
 

@@ -2,7 +2,7 @@
 
 /*
  * Fields of HostConfig whose text decides: capabilities, security options,
- * sysctls, logging, runtime and the like.  Each lets pass what stays in the
+ * sysctls, runtime and the like.  Each lets pass what stays in the
  * container and asks for an allowance for the rest.
  */
 
@@ -64,10 +64,9 @@ check_cap_add(struct judge *j, const char *key, struct js *v)
 
 	if (cap_canonical(j, v->text, cap) == -1)
 		return (-1);
-	if (!judge_privileged(j) &&
-	    !allow_has(j, ALLOW_CAPABILITY, cap))
-		return (judge_forbid(j, "capability", cap, "capability %s",
-		    cap));
+	if (!judge_privileged(j) && !allow_has(j, ALLOW_CAPABILITY, cap) &&
+	    judge_forbid(j, "capability", cap, "capability %s", cap) == -1)
+		return (-1);
 	set_string(j, v, cap);
 	return (0);
 }
@@ -135,46 +134,18 @@ check_sysctl(struct judge *j, const char *key, struct js *v)
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (glob_match(own[i], j->key))
 			return (0);
-	if (judge_privileged(j))
+	if (judge_privileged(j) || allow_pattern(j, ALLOW_SYSCTL, j->key))
 		return (0);
-	return (judge_forbid(j, NULL, NULL, "sysctl %.128s", j->key));
-}
-
-/* Others dial out from the daemon, read files of the host or are plugins. */
-int
-check_log_type(struct judge *j, const char *key, struct js *v)
-{
-	static const char *const	 own[] = {
-		"", "json-file", "local", "none", NULL
-	};
-
-	if (text_in(v->text, own))
-		return (0);
-	if (!judge_privileged(j))
-		return (judge_forbid(j, NULL, NULL, "log driver %.64s",
-		    v->text));
-	return (check_word(j, key, v));
-}
-
-int
-check_log_option(struct judge *j, const char *key, struct js *v)
-{
-	static const char *const	 own[] = {
-		"max-size", "max-file", "compress", "mode",
-		"max-buffer-size", "labels", "env", "tag", NULL
-	};
-
-	if (text_in(key, own) || judge_privileged(j))
-		return (check_line(j, key, v));
-	return (judge_forbid(j, NULL, NULL, "log option %.64s", key));
+	return (judge_forbid(j, "sysctl", j->key, "sysctl %.128s", j->key));
 }
 
 int
 check_storage(struct judge *j, const char *key, struct js *v)
 {
-	if (strcmp(key, "size") == 0 || judge_privileged(j))
-		return (check_word(j, key, v));
-	return (judge_forbid(j, NULL, NULL, "storage option %.64s", key));
+	if (strcmp(key, "size") != 0 && !judge_privileged(j) &&
+	    judge_forbid(j, "field", NULL, "storage option %.64s", key) == -1)
+		return (-1);
+	return (check_word(j, key, v));
 }
 
 int
@@ -238,7 +209,7 @@ check_extra_host(struct judge *j, const char *key, struct js *v)
 		return (-1);
 	if (n >= sizeof(gateway) - 1 && strcasecmp(s + n -
 	    (sizeof(gateway) - 1), gateway) == 0 && !judge_privileged(j))
-		return (judge_forbid(j, NULL, NULL, "host-gateway"));
+		return (judge_forbid(j, "field", NULL, "host-gateway"));
 	return (0);
 }
 

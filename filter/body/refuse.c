@@ -58,6 +58,22 @@ judge_push_key(struct judge *j, const char *key)
 	return (old);
 }
 
+size_t
+judge_enter(struct judge *j, const char *key)
+{
+	if (j->depth < sizeof(j->names) / sizeof(j->names[0]))
+		j->names[j->depth] = key;
+	j->depth++;
+	return (judge_push_key(j, key));
+}
+
+void
+judge_leave(struct judge *j, size_t old)
+{
+	j->depth--;
+	judge_pop(j, old);
+}
+
 /* "[name]", of a map */
 size_t
 judge_push_entry(struct judge *j, const char *name)
@@ -192,12 +208,21 @@ static void
 judge_hint(struct judge *j, const char *word, const char *value, char *buf,
     size_t size)
 {
-	char	 quoted[400];
+	char	 quoted[400], field[BODY_FIELD];
 
-	if (j->profile->fromenv)
+	if (j->profile->fromenv) {
 		(void)strlcpy(buf, "ALLOW_PRIVILEGED=1", size);
-	else if (word == NULL)
+		return;
+	}
+	if (word != NULL && value == NULL && strcmp(word, "field") == 0) {
+		field_name(j, NULL, field, sizeof(field));
+		value = field;
+	}
+	if (word == NULL)
 		(void)strlcpy(buf, "allow privileged", size);
+	else if (value != NULL && strcmp(word, "publish") == 0 &&
+	    strcmp(value, "*") == 0)
+		(void)snprintf(buf, size, "allow %s any", word);
 	else if (value == NULL ||
 	    judge_quote(quoted, sizeof(quoted), value) == -1)
 		(void)snprintf(buf, size, "allow %s", word);
@@ -251,5 +276,5 @@ judge_unprivileged(struct judge *j)
 {
 	if (judge_privileged(j))
 		return (0);
-	return (judge_forbid(j, NULL, NULL, "%s", j->path));
+	return (judge_forbid(j, "field", NULL, "%s", j->path));
 }

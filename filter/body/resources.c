@@ -49,21 +49,30 @@ static const struct field ulimit_fields[] = {
 };
 
 /*
- * A device has to be allowed by its exact path; "vendor/class=name" is one of
- * CDI, whose specification may mount and hook what it likes.
+ * A device has to be allowed by its exact path, cleaned as the file's is, and
+ * goes on under it; "vendor/class=name" is one of CDI, whose specification
+ * may mount and hook what it likes.
  */
 static int
 check_device(struct judge *j, const char *key, struct js *v)
 {
+	struct js	*source = js_get(v, "PathOnHost");
 	const char	*path = js_get_string(v, "PathOnHost");
+	char		 clean[BODY_PATH];
 	const char	*perm = js_get_string(v, "CgroupPermissions");
 
 	if (perm[strspn(perm, "rwm")] != '\0')
 		return (judge_bad(j, "must have CgroupPermissions out of "
 		    "rwm"));
+	if (path[0] == '/') {
+		if (path_clean(path, clean, sizeof(clean)) == -1)
+			return (judge_bad(j, "has too long a path"));
+		set_string(j, source, clean);
+		path = source->text;
+	}
 	if (judge_privileged(j))
 		return (0);
-	if (path[0] == '/' && allow_has(j, ALLOW_DEVICE, path))
+	if (path[0] != '\0' && allow_has(j, ALLOW_DEVICE, path))
 		return (0);
 	return (judge_forbid(j, "device", path, "device %.128s", path));
 }

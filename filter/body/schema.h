@@ -19,6 +19,7 @@
 
 #define BODY_DEPTH	32	/* levels of nesting, the outermost included */
 #define BODY_PATH	4096	/* bytes of a path, the NUL included */
+#define BODY_FIELD	256	/* bytes of "HostConfig.GroupAdd" */
 
 /* The state of one judgement. */
 struct judge {
@@ -26,6 +27,10 @@ struct judge {
 	struct body_result	*res;
 	struct arena		*arena;		/* failed: asked at the end */
 	unsigned int		 minor;
+	bool			 fields;	/* some "allow field" stands */
+	unsigned int		 depth;		/* of names */
+	/* fields that the walk is in, from the outermost: no client's words */
+	const char		*names[BODY_DEPTH + 1];
 	size_t			 pathlen;
 	char			 path[256];	/* where the walk is */
 	char			 key[256];	/* a map's entry, canonical */
@@ -43,6 +48,7 @@ enum field_type {
 	FT_END,
 	FT_EMBED,	/* the rows of sub stand here; none of those embeds */
 	FT_ELSEWHERE,	/* keys of sub belong into another object */
+	FT_ASIS,	/* no row: of any type, forwarded */
 	FT_DROP,	/* of any type, known to clients only */
 	FT_GONE,	/* empty or absent, not forwarded */
 	FT_BOOL,
@@ -102,11 +108,18 @@ int	 fold_check(struct judge *, const struct js *);
 size_t	 judge_push(struct judge *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 size_t	 judge_push_key(struct judge *, const char *);
+/* A field of a table, by its key, which stays where it is. */
+size_t	 judge_enter(struct judge *, const char *);
+void	 judge_leave(struct judge *, size_t);
 size_t	 judge_push_entry(struct judge *, const char *);
 size_t	 judge_push_index(struct judge *, size_t);
 void	 judge_pop(struct judge *, size_t);
 int	 judge_bad(struct judge *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
+/*
+ * Word and value of the "allow" that would let it pass: without a word that
+ * is privileged; "field" without a value is the one that the walk is in.
+ */
 int	 judge_forbid(struct judge *, const char *word, const char *value,
 	    const char *, ...) __attribute__((format(printf, 4, 5)));
 int	 judge_say(struct judge *, const char *, ...)
@@ -118,8 +131,12 @@ int	 judge_unprivileged(struct judge *);
 
 /* allow.c */
 bool	 judge_privileged(const struct judge *);
+/* Is the field that the walk is in admitted as it comes?  With key: of it. */
+bool	 allow_field(const struct judge *, const char *key);
+void	 field_name(const struct judge *, const char *key, char *, size_t);
 bool	 allow_has(const struct judge *, enum allow_kind, const char *);
 bool	 allow_named(const struct judge *, enum allow_kind, const char *);
+bool	 allow_pattern(const struct judge *, enum allow_kind, const char *);
 bool	 allow_image(const struct judge *, const char *);
 
 /* bind.c */
@@ -140,8 +157,7 @@ int	 volume_options(struct judge *, const char *driver, struct js *);
 /* tmpfs.c */
 check_fn check_tmpfs;
 check_fn check_tmpfs_list;
-/* Is it a place that the engine masks? Clean and absolute. */
-int	 tmpfs_target(struct judge *, const char *);
+int	 tmpfs_target(struct judge *, const char *dir, const char *word);
 
 /* text.c */
 bool	 text_ok(const char *);
@@ -160,6 +176,7 @@ check_fn check_expose;
 check_fn check_port;
 check_fn check_host_ip;
 check_fn check_host_port;
+check_fn check_publish_all;
 
 /* option.c, config.c, mount.c, network.c */
 check_fn check_image;

@@ -36,18 +36,21 @@ tmpfs_safe(const char *word)
 static int
 tmpfs_refuse(struct judge *j, const char *word)
 {
-	return (judge_forbid(j, NULL, NULL, "tmpfs option %.64s", word));
+	return (judge_forbid(j, "field", NULL, "tmpfs option %.64s", word));
 }
 
-/* Not over what the engine masks; dir is clean and absolute. */
+/*
+ * Not over what the engine masks; dir is clean and absolute.  The word is
+ * what would allow it.
+ */
 int
-tmpfs_target(struct judge *j, const char *dir)
+tmpfs_target(struct judge *j, const char *dir, const char *word)
 {
 	if (judge_privileged(j))
 		return (0);
 	if (path_under("/proc", dir) || path_under("/sys", dir) ||
 	    strcmp(dir, "/dev") == 0)
-		return (judge_forbid(j, NULL, NULL, "tmpfs on %.128s", dir));
+		return (judge_forbid(j, word, NULL, "tmpfs on %.128s", dir));
 	return (0);
 }
 
@@ -65,11 +68,11 @@ check_tmpfs(struct judge *j, const char *key, struct js *v)
 		return (judge_bad(j, "is too long"));
 	if (judge_privileged(j))
 		return (0);
-	if (tmpfs_target(j, target) == -1)
+	if (tmpfs_target(j, target, "field") == -1)
 		return (-1);
 	while ((word = strsep(&next, ",")) != NULL)
-		if (!tmpfs_safe(word))
-			return (tmpfs_refuse(j, word));
+		if (!tmpfs_safe(word) && tmpfs_refuse(j, word) == -1)
+			return (-1);
 	return (0);
 }
 

@@ -37,9 +37,9 @@ check_volume_driver(struct judge *j, const char *key, struct js *v)
 
 	if (text_in(v->text, local))
 		return (0);
-	if (!judge_privileged(j))
-		return (judge_forbid(j, NULL, NULL, "volume driver %.128s",
-		    v->text));
+	if (!judge_privileged(j) && judge_forbid(j, "field", NULL,
+	    "volume driver %.128s", v->text) == -1)
+		return (-1);
 	return (check_word(j, key, v));
 }
 

@@ -16,6 +16,34 @@ typedef int walk_fn(struct judge *, const struct field *, struct js *);
 
 static walk_fn	 walk_value;
 
+/* Only such a name can stand behind "allow field". */
+static bool
+key_plain(const char *key)
+{
+	static const char	 chars[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+	return (key[0] != '\0' && key[strspn(key, chars)] == '\0');
+}
+
+/* A key that nobody knows: what it means to the engine is its own affair. */
+static int
+key_strange(struct judge *j, const char *key, struct js *value)
+{
+	static const struct field	 asis = { .type = FT_ASIS };
+	char				 name[BODY_FIELD];
+
+	value->tag = &asis;
+	if (allow_field(j, key))
+		return (0);
+	field_name(j, key, name, sizeof(name));
+	if (j->profile->fromenv || !key_plain(key) ||
+	    strlen(name) + 1 >= sizeof(name))
+		return (judge_say(j, "field %s is not known", j->path));
+	return (judge_say(j, "field %s is not known (allow field \"%s\" "
+	    "would)", j->path, name));
+}
+
 /*
  * Up to Docker 26 a create body without HostConfig is read as if it were one
  * (runconfig/config.go, getHostConfig), so such keys must not stand outside.
@@ -23,7 +51,7 @@ static walk_fn	 walk_value;
  */
 static int
 key_elsewhere(struct judge *j, const struct field *table, const char *key,
-    const struct js *value)
+    struct js *value)
 {
 	const struct field	*f, *found;
 
@@ -37,13 +65,13 @@ key_elsewhere(struct judge *j, const struct field *table, const char *key,
 		return (judge_bad(j, "belongs in %s, spelt %s", f->key,
 		    found->key));
 	}
-	return (judge_say(j, "field %s is not known", j->path));
+	return (key_strange(j, key, value));
 }
 
-/* A key that is not in the table. */
+/* A key that is not in the table; it is left out unless it gets a tag. */
 static int
 key_unknown(struct judge *j, const struct field *table, const char *key,
-    const struct js *value)
+    struct js *value)
 {
 	const struct field	*like;
 	size_t			 old = judge_push_key(j, key);
@@ -60,7 +88,7 @@ key_unknown(struct judge *j, const struct field *table, const char *key,
 /*
  * Every key must be a row, exactly spelt; the member is marked with it.  The
  * parser refused a key that stands twice, so two can fold to one name only
- * where the table has both.
+ * where the table has both, or none.
  */
 static int
 walk_keys(struct judge *j, const struct field *table, const struct js *v)
@@ -72,19 +100,24 @@ walk_keys(struct judge *j, const struct field *table, const struct js *v)
 
 	rows_open(&rows, table);
 	JS_FOREACH(m, v) {
-		if ((f = rows_find(&rows, m->key)) != NULL)
+		m->tag = f = rows_find(&rows, m->key);
+		m->rank = rows.rank;
+		if (f != NULL)
 			alias = alias || (f->flags & F_ALIAS) != 0;
 		else if (key_unknown(j, table, m->key, m) == -1)
 			return (-1);
-		m->tag = f;
-		m->rank = rows.rank;
+		else {
+			alias = true;
+			m->rank = UINT16_MAX;
+		}
 	}
 	return (alias ? fold_unique(j, v) : 0);
 }
 
 /*
  * Take all members off, in the order of their rows, which is mostly that in
- * which they came.  There are at most as many as the table has rows.
+ * which they came.  Of these there are at most as many as the table has; what
+ * has no row comes behind them.
  */
 static struct js *
 members_take(struct js *v)
@@ -131,21 +164,37 @@ field_usable(struct judge *j, const struct field *f, const struct js *v)
 	return (1);
 }
 
-/* Judge a member that was taken off, and put it back if it passes. */
+/* Judge a field, and put it back if it passes. */
+static int
+member_judge(struct judge *j, const struct field *f, struct js *object,
+    struct js *m)
+{
+	int	 ret;
+
+	if (f->type == FT_ASIS || (f->type != FT_DROP && f->type != FT_GONE &&
+	    allow_field(j, NULL)))
+		ret = fold_check(j, m);
+	else if ((ret = field_usable(j, f, m)) == 1)
+		ret = walk_value(j, f, m);
+	else
+		return (ret);
+	if (ret == 0)
+		js_put(object, m);
+	return (ret);
+}
+
+/* A member that was taken off. */
 static int
 walk_member(struct judge *j, struct js *object, struct js *m)
 {
-	const struct field	*f = m->tag;
-	size_t			 old;
-	int			 ret;
+	size_t	 old;
+	int	 ret;
 
 	if (m->type == JS_NULL)
 		return (0);
-	old = judge_push_key(j, f->key);
-	if ((ret = field_usable(j, f, m)) == 1 &&
-	    (ret = walk_value(j, f, m)) == 0)
-		js_put(object, m);
-	judge_pop(j, old);
+	old = judge_enter(j, m->key);
+	ret = member_judge(j, m->tag, object, m);
+	judge_leave(j, old);
 	return (ret);
 }
 
