@@ -54,6 +54,11 @@ extern const struct body_table	 body_any;
 extern const struct body_table	 body_unjudged;
 extern const struct body_table	 body_nothing;
 extern const struct body_table	 body_grants;
+extern const struct body_table	 body_limits;
+extern const struct body_table	 body_grants_exec;
+extern const struct body_table	 body_grants_update;
+extern const struct body_table	 body_grants_volume;
+extern const struct body_table	 body_grants_network;
 extern const struct body_table	 body_grants_endpoint;
 
 /* A body of a client as it comes; it has to pass unchanged in meaning. */

@@ -381,7 +381,9 @@ static const struct body_table *const	 tables[] = {
 	&body_endpoints, &body_exec, &body_exec_start, &body_update,
 	&body_commit, &body_network, &body_network_name, &body_connect,
 	&body_disconnect, &body_volume, &body_any, &body_unjudged,
-	&body_nothing, &body_grants, &body_grants_endpoint
+	&body_nothing, &body_grants, &body_limits, &body_grants_exec,
+	&body_grants_update, &body_grants_volume, &body_grants_network,
+	&body_grants_endpoint
 };
 
 int

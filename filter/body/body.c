@@ -20,6 +20,8 @@
 /* What an operation takes.  Without fields it is any JSON, unread. */
 struct body_kind {
 	const struct field	*fields;
+	/* put in what the profile gives, before the walk */
+	void			(*supply)(struct judge *, struct js *);
 	check_fn		*check;		/* of the whole */
 	const char		*absent;	/* stands for no body at all */
 	bool			 optional;
@@ -29,18 +31,22 @@ static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 	[SCHEMA_NONE] = { .optional = true },
 	[SCHEMA_ANY] = { .optional = true },
 	[SCHEMA_UNJUDGED] = { .optional = true },
-	[SCHEMA_CONTAINER_CREATE] = { .fields = create_fields },
-	[SCHEMA_CONTAINER_UPDATE] = { .fields = update_fields },
-	[SCHEMA_EXEC_CREATE] = { .fields = exec_create_fields },
+	[SCHEMA_CONTAINER_CREATE] = { .fields = create_fields,
+	    .supply = supply_create, .check = check_create },
+	[SCHEMA_CONTAINER_UPDATE] = { .fields = update_fields,
+	    .check = check_update },
+	[SCHEMA_EXEC_CREATE] = { .fields = exec_create_fields,
+	    .check = check_exec_create },
 	[SCHEMA_EXEC_START] = { .fields = exec_start_fields, .absent = "{}",
 	    .optional = true },
 	[SCHEMA_COMMIT] = { .fields = commit_fields, .absent = "{}",
 	    .optional = true },
-	[SCHEMA_NETWORK_CREATE] = { .fields = network_create_fields },
+	[SCHEMA_NETWORK_CREATE] = { .fields = network_create_fields,
+	    .supply = label_supply },
 	[SCHEMA_NETWORK_CONNECT] = { .fields = network_connect_fields },
 	[SCHEMA_NETWORK_DISCONNECT] = { .fields = network_disconnect_fields },
 	[SCHEMA_VOLUME_CREATE] = { .fields = volume_create_fields,
-	    .check = check_volume_create },
+	    .supply = label_supply, .check = check_volume_create },
 };
 
 static struct arena	 body_arena;
@@ -107,6 +113,8 @@ body_rebuild(struct judge *j, const struct body_kind *kind, struct js *root)
 {
 	if (kind->fields == NULL)
 		return (fold_check(j, root));
+	if (kind->supply != NULL && root->type == JS_OBJECT)
+		kind->supply(j, root);
 	if (walk_object(j, kind->fields, root) == -1)
 		return (-1);
 	return (kind->check == NULL ? 0 : kind->check(j, NULL, root));

@@ -36,8 +36,8 @@ void	 body_memory(size_t);
  * (0: none given).  0: result->json is what to send (an absent optional body
  * gives "{}" or, where the engine takes none, a NULL json with len 0).
  * -1: refused, result->json is NULL.  -1 with status 503: no memory.
- * While trace_audit() has an auditor a 403 is told to it, and the judging
- * goes on.
+ * While trace_audit() has an auditor a 403 is told to it, the judging goes
+ * on, and of what the profile supplies only labels are put in.
  */
 int	 body_judge(enum schema, const struct profile *, unsigned int minor,
 	    const char *in, size_t len, struct body_result *);

@@ -10,6 +10,8 @@
 #include "schema.h"
 #include "tables.h"
 
+#include "../trace.h"
+
 #include <string.h>
 
 static int	 check_mac(struct judge *, const char *, struct js *);
@@ -83,6 +85,29 @@ const struct field commit_fields[] = {
 	{ "abortSignal", FT_DROP, 0, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
+
+/* What the profile gives to a container.  In audit it keeps its limits. */
+void
+supply_create(struct judge *j, struct js *root)
+{
+	if (!trace_audited())
+		limit_supply(j, root);
+	label_supply(j, root);
+}
+
+int
+check_create(struct judge *j, const char *key, struct js *root)
+{
+	size_t	 old;
+	int	 ret;
+
+	if (require_create(j, root) == -1)
+		return (-1);
+	old = judge_push_key(j, "HostConfig");
+	ret = limit_judge(j, js_get(root, "HostConfig"), false);
+	judge_pop(j, old);
+	return (ret);
+}
 
 /* A chosen address can be that of another container. */
 static int

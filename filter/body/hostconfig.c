@@ -84,6 +84,12 @@ const struct field hostconfig_fields[] = {
 	{ .type = FT_END }
 };
 
+int
+check_update(struct judge *j, const char *key, struct js *root)
+{
+	return (limit_judge(j, root, true));
+}
+
 /* POST /containers/{id}/update */
 const struct field update_fields[] = {
 	{ NULL, FT_EMBED, 0, NULL, resources_fields, 0, 0 },

@@ -178,6 +178,20 @@ check_fn check_host_ip;
 check_fn check_host_port;
 check_fn check_publish_all;
 
+/* limit.c */
+void	 limit_supply(struct judge *, struct js *root);
+int	 limit_judge(struct judge *, const struct js *, bool update);
+
+/* ulimit.c */
+check_fn check_ulimit_name;
+void	 ulimit_supply(struct judge *, struct js *);
+int	 ulimit_judge(struct judge *, const struct js *);
+
+/* require.c */
+int	 require_create(struct judge *, const struct js *root);
+check_fn check_exec_create;
+void	 label_supply(struct judge *, struct js *root);
+
 /* option.c, config.c, mount.c, network.c */
 check_fn check_image;
 check_fn check_privileged;

@@ -11,11 +11,14 @@
 
 /* config.c */
 extern const struct field create_fields[];
+void	 supply_create(struct judge *, struct js *root);
+check_fn check_create;
 extern const struct field commit_fields[];
 
 /* hostconfig.c */
 extern const struct field hostconfig_fields[];
 extern const struct field update_fields[];
+check_fn check_update;
 
 /* resources.c */
 extern const struct field resources_fields[];
