@@ -1,6 +1,6 @@
 # Unit tests: tests/test_<module>.c, each linked with what it names here.
 
-TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body policy env env_golden conf parse log drop sandbox ceiling grant peer container rules inspect
+TESTS	= imsg imsg_wire ibuf http response chunk path endpoint endpoint_arg query json body needs policy env env_golden conf parse log drop sandbox ceiling grant peer container rules inspect
 OBJS_imsg = imsg/imsg.c imsg/buf.c
 OBJS_imsg_wire = imsg/imsg.c imsg/buf.c
 OBJS_ibuf = imsg/buf.c
@@ -18,6 +18,10 @@ OBJS_json = $(SRC_JSON) tests/json_oracle.c
 OBJS_body = filter/glob.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
 	tests/body_clients.c tests/body_grants.c tests/body_fixture.c
+OBJS_needs = filter/glob.c filter/trace.c $(wildcard filter/body/*.c) \
+	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
+	tests/body_hostconfig.c tests/body_storage.c tests/body_create.c \
+	tests/body_other.c tests/body_grants.c tests/body_fixture.c
 LINK_body = -Wl,--wrap=malloc
 OBJS_policy = filter/policy.c filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
