@@ -34,7 +34,7 @@ TESTS	+= learn learn_same
 OBJS_learn = $(SRC_LEARN) $(SRC_PRINT) $(SRC_CHECK) $(SRC_PARSE) \
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c proxyd/sandbox.c \
 	proxyd/seccomp.c
-OBJS_learn_same = $(OBJS_learn) filter/policy.c filter/glob.c inspect
+OBJS_learn_same = $(OBJS_learn) filter/policy.c filter/glob.c
 OBJS_inspect = parent/explain_inspect.c
 OBJS_peer = parent/peer.c
 OBJS_container = filter/container.c $(SRC_JSON)
