@@ -20,13 +20,13 @@ COMPOSE = "/usr/bin/docker-compose"
 FILE = os.path.join(harness.HERE, "compose", "three.yml")
 
 
-def compose(host, *args, fails=False, input=None):
+def compose(host, *args, fails=False, input=None, project="three"):
     """Output of one command, normalised; stderr is where progress goes."""
     env = {"PATH": cli.PATH, "HOME": harness.tmpdir(), "DOCKER_HOST": host,
            "LC_ALL": "C.UTF-8", "COMPOSE_DOCKER_CLI_BUILD": "0",
            "COMPOSE_HTTP_TIMEOUT": "60", "COLUMNS": "200"}
     kw = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
-    r = subprocess.run([COMPOSE, "-f", FILE, "-p", "three", "--no-ansi"] +
+    r = subprocess.run([COMPOSE, "-f", FILE, "-p", project, "--no-ansi"] +
                        list(args), env=env, timeout=120, text=True,
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
     check((r.returncode != 0) == fails, "docker-compose %s: %d\n%s" %
