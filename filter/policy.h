@@ -44,7 +44,7 @@ enum known {
 struct facts {
 	size_t		op;		/* row of the endpoint table */
 	enum method	method;
-	const struct path *path;	/* text and query pairs; NULL: unknown */
+	const struct path *path;	/* with its query; NULL: unknown */
 	const struct peer *peer;
 	enum known	target_known;	/* the container it is about */
 	const struct container *target;
