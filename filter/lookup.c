@@ -378,7 +378,7 @@ lookup_peer(struct client *c, const char *id, size_t len)
 {
 	lookup_release(c, false, false);
 	if (!container_id_ok(id, len)) {
-		c->look->asker_known = KNOWN_NONE;
+		c->look->asker_known = len == 0 ? KNOWN_NONE : KNOWN_UNSURE;
 		lookup_resume(c);
 		return;
 	}

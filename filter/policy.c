@@ -82,9 +82,12 @@ group_holds(const struct cond *c, const struct peer *peer)
 	return (NO);
 }
 
-/* A label without a value is "key=". */
+/*
+ * A label without a value is "key=".  Of a container that cannot be told
+ * whatever speaks against the request is true.
+ */
 static enum truth
-container_holds(const struct cond *c, enum known known,
+container_holds(const struct cond *c, enum action action, enum known known,
     const struct container *ct)
 {
 	const char	*label;
@@ -94,6 +97,8 @@ container_holds(const struct cond *c, enum known known,
 		return (UNKNOWN);
 	if (known == KNOWN_NONE)
 		return (NO);
+	if (known == KNOWN_UNSURE)
+		return ((action == ACTION_BLOCK) != c->negated ? YES : NO);
 	if (c->kind == COND_TARGET || c->kind == COND_ASKER)
 		return (glob_match(c->text, ct->name) ? YES : NO);
 	for (i = 0; i < ct->nlabels; i++) {
@@ -126,10 +131,11 @@ cond_holds(const struct cond *c, enum action action, const struct facts *f)
 		return (group_holds(c, f->peer));
 	case COND_ASKER:
 	case COND_ASKER_LABEL:
-		return (container_holds(c, f->asker_known, f->asker));
+		return (container_holds(c, action, f->asker_known, f->asker));
 	case COND_TARGET:
 	case COND_TARGET_LABEL:
-		return (container_holds(c, f->target_known, f->target));
+		return (container_holds(c, action, f->target_known,
+		    f->target));
 	case COND_KIND_MAX:
 		break;
 	}

@@ -37,6 +37,7 @@ struct peer {
 enum known {
 	KNOWN_NOT,		/* nobody asked yet */
 	KNOWN_NONE,		/* there is none */
+	KNOWN_UNSURE,		/* it cannot be told which, or whether */
 	KNOWN_YES
 };
 

@@ -14,6 +14,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 #include "../parent/parent.h"
 
 #define LOG_TEXT_MAX	4096
@@ -259,9 +261,11 @@ on_peer(struct filter *f, struct imsg *imsg, const char **why)
 	    grant_peer(&f->grant, parent_now(), &late) == -1)
 		return (-1);
 	fd = imsg_get_fd(imsg);
-	if (late || !(f->parent->explain == NULL ?
-	    peer_container(fd, msg.age_usec, id) : explain_asker(f, id)))
-		id[0] = '\0';
+	if (f->parent->explain != NULL) {
+		if (late || !explain_asker(f, id))
+			id[0] = '\0';
+	} else if (late || !peer_container(fd, msg.age_usec, id))
+		(void)strlcpy(id, "?", sizeof(id));
 	close(fd);
 	filter_send(f, IMSG_PEER, imsg_get_id(imsg), -1, id, strlen(id));
 	return (0);

@@ -403,8 +403,8 @@ void	 body_close(struct request *);
 
 /*
  * The full id of the container that the process at the other end of a unix
- * socket runs in; the connection was accepted age microseconds ago.  False:
- * in none, it has gone, or the kernel does not say.
+ * socket runs in, "" if in none; the connection was accepted age microseconds
+ * ago.  False: it has gone, or the kernel does not say.
  */
 bool	 peer_container(int client, uint64_t age, char id[65]);
 /* Of the text of /proc/pid/cgroup, cgroups(7).  Pure. */

@@ -174,8 +174,8 @@ peer_container(int client, uint64_t age, char id[65])
 	if ((pfd.fd = peer_pidfd(client, cred.pid)) == -1)
 		return (false);
 	found = proc_read(cred.pid, "cgroup", buf, sizeof(buf)) != -1 &&
-	    peer_cgroup(buf, id) && started_before(cred.pid, age) &&
-	    poll(&pfd, 1, 0) == 0;
+	    (peer_cgroup(buf, id) || id[0] == '\0') &&
+	    started_before(cred.pid, age) && poll(&pfd, 1, 0) == 0;
 	close(pfd.fd);
 	return (found);
 }

@@ -99,7 +99,8 @@ enum imsg_type {
 
 	/* both ways */
 	IMSG_PEER,		/* struct imsg_peer, a client's descriptor;
-				   back: the id of its container, or empty */
+				   back: the id of its container, empty: it is
+				   in none, "?": that cannot be told */
 	IMSG_MAX
 };
 

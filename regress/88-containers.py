@@ -228,6 +228,8 @@ ASKERS = """
 	pass on version from container "traefik"
 	pass on info from label "role=ci"
 	block on info from container "evil-*"
+	pass on { events, networks/list }
+	block on networks/list from container "evil-*"
 """
 
 
@@ -259,18 +261,23 @@ def askers():
               "%s %s %s" % (name, label, target))
 
 
-@harness.case("a process that connected and is gone belongs to no container")
+@harness.case("a process that connected and is gone gains nothing by it")
 def gone():
     e = real()
     d = knock(e)
     addr = "unix://" + d + "/p.sock"
     Proxyd(e.socket, listen=[addr], conf_profile=ASKERS)
     equal(ask(e, d, "traefik", None, "/version"), "200", "while it lives")
-    r = e.docker("run", "--rm", "--name", "traefik", "-v", d + ":/k", e.IMAGE,
-                 "sh", "-c", "/k/knock /k/p.sock /version /k/done; "
-                 "n=0; until [ -e /k/done ] || [ $n = 200 ]; do "
-                 "usleep 50000; n=$((n+1)); done")
-    equal(r.stdout[9:12], b"403", "after it has gone: %r" % r.stdout[:80])
+    equal(ask(e, d, "evil-1", None, "/networks"), "403", "while it lives")
+    equal(ask(e, d, "good", None, "/networks"), "200", "while it lives")
+    for name, target in (("traefik", "/version"), ("evil-1", "/networks")):
+        r = e.docker("run", "--rm", "--name", name, "-v", d + ":/k", e.IMAGE,
+                     "sh", "-c", "rm -f /k/done; /k/knock /k/p.sock " +
+                     target + " /k/done; n=0; "
+                     "until [ -e /k/done ] || [ $n = 200 ]; do "
+                     "usleep 50000; n=$((n+1)); done")
+        equal(r.stdout[9:12], b"403", "%s, after it has gone: %r" %
+              (name, r.stdout[:80]))
 
 
 harness.main()

@@ -166,6 +166,25 @@ static const struct set sets[] = {
     { "POST /containers/a/restart", "uid 0", NULL, NULL, 0, '?' },
     { "POST /containers/a/restart", "uid 0", "web-9", NULL, 1, 'p' },
 } },
+/* who cannot be told gains nothing by it */
+{ { "pass on { ping, version, info, events }",
+    "block on ping from container \"evil\"",
+    "block on version from ! container \"good\"",
+    "block on info from label \"a=b\"",
+    "pass on df from container \"good\"",
+    "pass on networks/list from ! container \"evil\"",
+    "pass on volumes/list from { uid 5, container \"good\" }" }, {
+    { "GET /_ping", "uid 5", NULL, "?", 2, 'b' },
+    { "GET /version", "uid 5", NULL, "?", 3, 'b' },
+    { "GET /info", "uid 5", NULL, "?", 4, 'b' },
+    { "GET /events", "uid 5", NULL, "?", 1, 'p' },
+    { "GET /system/df", "uid 5", NULL, "?", 0, 'b' },
+    { "GET /networks", "uid 5", NULL, "?", 0, 'b' },
+    { "GET /volumes", "uid 5", NULL, "?", 7, 'p' },
+    { "GET /volumes", "uid 6", NULL, "?", 0, 'b' },
+    { "GET /_ping", "uid 5", NULL, "", 1, 'p' },
+    { "GET /networks", "uid 5", NULL, "", 6, 'p' },
+} },
 /* the container that asks */
 { { "pass on ping from container \"traefik\"",
     "pass on version from { label \"role=ci\", uid 0 }" }, {

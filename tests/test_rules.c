@@ -77,6 +77,8 @@ describe(const char *text, struct container *ct)
 		return (KNOWN_NOT);
 	if (*text == '\0')
 		return (KNOWN_NONE);
+	if (*text == '?')
+		return (KNOWN_UNSURE);
 	snprintf(buf, sizeof(buf), "%s", text);
 	ct->name = strtok_r(buf, " ", &p);
 	ct->labels = labels;
