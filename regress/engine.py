@@ -1,22 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 #
-# A private Docker Engine for the cases, that no other engine on the machine
-# notices: its own mount, process and network namespaces, its own data
-# directory, containerd, cgroup and socket (enginens.py).  Nothing is pulled;
-# the images are made from busybox.
+# A private engine for the cases, that no other engine on the machine notices:
+# its own mount, process and network namespaces, its own data directory,
+# containerd, cgroup and socket (enginens.py).  Nothing is pulled; the images
+# are made from busybox.
+#
+# Engine is the machine's dockerd, or with root= that of another distribution
+# in a directory; Podman is "podman system service", which speaks the same API.
 #
 #	with Engine() as e:
 #		e.docker("run", "--rm", e.IMAGE, "true")
 #
-# or by hand: regress/engine.py [-s SOCKET] [-n], until it is interrupted;
-# -n leaves it in the machine's network, so that it can pull.
+# or by hand: regress/engine.py [-s SOCKET] [-n] [-p], until it is interrupted;
+# -n leaves it in the machine's network, so that it can pull; -p is podman.
 
 import atexit
 import http.client
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -87,18 +91,29 @@ def cli(docker, host, *args, timeout=60, **kw):
 
 class Engine:
     IMAGE = "busybox:test"
+    KIND = "dockerd"
 
-    def __init__(self, sock=None, net="private"):
-        for need in ("dockerd", "busybox"):
-            if which(need) is None:
-                raise RuntimeError("%s is not installed" % need)
+    @classmethod
+    def missing(cls, root=None):
+        """What it needs and has not got, or None."""
+        for need in (cls.KIND, "busybox"):
+            path = os.environ.get("PATH", "") + ":" + PATH
+            if root is not None and need == cls.KIND:
+                path = ":".join(root + d for d in PATH.split(":"))
+            if shutil.which(need, path=path) is None:
+                return "%s is not installed" % need
+
+    def __init__(self, sock=None, net="private", root=None):
+        if self.missing(root):
+            raise RuntimeError(self.missing(root))
         self.top = tempfile.mkdtemp(prefix="proxyd-engine.")
         os.chmod(self.top, 0o711)
         self.socket = sock or os.path.join(self.top, "docker.sock")
         self.host = "unix://" + self.socket
         self.super = subprocess.Popen(
             [sys.executable, "-B", os.path.join(HERE, "enginens.py"),
-             self.top, self.socket, net], stdin=subprocess.PIPE,
+             self.top, self.socket, net, self.KIND] +
+            ([root] if root else []), stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, start_new_session=True)
         atexit.register(self.close)
 
@@ -136,7 +151,8 @@ class Engine:
             if time.monotonic() > deadline:
                 log = self.log()
                 self.close()
-                raise RuntimeError("dockerd does not start:\n" + log)
+                raise RuntimeError("%s does not start:\n%s" %
+                                   (self.KIND, log))
             time.sleep(0.05)
         if self.request("GET", "/images/%s/json" % self.IMAGE)[0] != 200:
             self.import_image(self.IMAGE, busybox_tar())
@@ -177,7 +193,7 @@ class Engine:
         return json.loads(data) if data else None
 
     def import_image(self, ref, tar):
-        repo, tag = ref.split(":")
+        repo, tag = ref.rsplit(":", 1)
         status, data = self.request(
             "POST", "/images/create?fromSrc=-&repo=%s&tag=%s"
             "&changes=CMD%%20%%5B%%22sh%%22%%5D" % (repo, tag), tar,
@@ -199,10 +215,34 @@ class Engine:
         for c in self.json("GET", "/containers/json?all=1"):
             self.request("DELETE", "/containers/%s?force=1&v=1" % c["Id"])
         for n in self.json("GET", "/networks"):
-            if n["Name"] not in ("bridge", "host", "none"):
+            if n["Name"] not in ("bridge", "host", "none", "podman"):
                 self.request("DELETE", "/networks/" + n["Id"])
         for v in self.json("GET", "/volumes")["Volumes"] or []:
             self.request("DELETE", "/volumes/" + v["Name"])
+
+
+class Podman(Engine):
+    KIND = "podman"
+    IMAGE = "localhost/busybox:test"
+
+    def import_image(self, ref, tar):
+        """By podman's own API: its /images/create takes no tag here."""
+        status, data = self.request(
+            "POST", "/v4.0.0/libpod/images/import?reference=%s"
+            "&changes=CMD%%20%%5B%%22sh%%22%%5D" % ref, tar,
+            {"Content-Type": "application/x-tar"})
+        if status != 200:
+            raise RuntimeError("import of %s: %d %r" % (ref, status, data))
+
+    def purge(self):
+        """What others depend on is not removed before them, by any force."""
+        for _ in range(3):
+            left = self.json("GET", "/containers/json?all=1")
+            for c in left:
+                self.request("DELETE", "/containers/%s?force=1&v=1" % c["Id"])
+            if not left:
+                break
+        super().purge()
 
 
 def main(argv):
@@ -210,7 +250,8 @@ def main(argv):
     ended = []
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, lambda *a: ended.append(1))
-    with Engine(sock, "host" if "-n" in argv else "private") as e:
+    with (Podman if "-p" in argv else Engine)(
+            sock, "host" if "-n" in argv else "private") as e:
         print(e.host, flush=True)
         while not ended:
             signal.pause()

@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 #
-# Namespaces for a private dockerd, and the supervisor that keeps it in them:
+# Namespaces for a private engine, and the supervisor that keeps it in them:
 # engine.py starts it, writes a word a line ("start", "stop", "kill") and reads
 # "ok".  At the end of its input it removes everything, so nothing outlives a
 # case, however that ended.
 #
-# usage: enginens.py directory socket private|host
+# usage: enginens.py directory socket private|host dockerd|podman [root]
+#
+# With root, a directory that holds another distribution, the engine is that
+# distribution's.
 
 import ctypes
 import errno
@@ -199,15 +202,66 @@ def dockerd_argv(top, sock, parent, bridge):
         network_options(bridge)
 
 
-def inside(top, sock, parent, bridge):
-    """Process 1: prepare, run dockerd, bury orphans until it ends."""
+PODMAN_CONF = """\
+[containers]
+cgroups = "enabled"
+netns = "private"
+log_driver = "k8s-file"
+default_sysctls = []
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "%(runtime)s"
+tmp_dir = "%(top)s/tmp"
+volume_path = "%(top)s/volumes"
+network_cmd_path = ""
+[network]
+network_config_dir = "%(top)s/net"
+"""
+
+
+def podman_argv(top, sock, parent, bridge):
+    """No configuration of the machine's, nothing kept outside top."""
+    for name in ("tmp", "net", "volumes"):
+        os.makedirs(os.path.join(top, name), exist_ok=True)
+    conf = os.path.join(top, "containers.conf")
+    with open(conf, "w") as f:
+        f.write(PODMAN_CONF % {"top": top, "runtime":
+                               "crun" if which("crun") else "runc"})
+    os.environ["CONTAINERS_CONF"] = conf
+    quiet("ip", "link", "set", "lo", "up")
+    return [which("podman"), "--root", os.path.join(top, "data"),
+            "--runroot", os.path.join(top, "exec"), "--storage-driver", "vfs",
+            "system", "service", "--time", "0", "unix://" + sock]
+
+
+ENGINES = {"dockerd": dockerd_argv, "podman": podman_argv}
+
+
+def other_root(root, top):
+    """In a root of another distribution, with our /proc and our top."""
+    for path in ("/proc", "/sys", "/dev", top):
+        os.makedirs(root + path, exist_ok=True)
+        mount(path, root + path, None, MS_BIND | MS_REC)
+    mount("tmpfs", root + "/run", "tmpfs", 0, "mode=0755")
+    enter_root(root)
+    os.chdir("/")
+
+
+def inside(top, sock, parent, bridge, kind, root):
+    """Process 1: prepare, run the engine, bury orphans until it ends."""
     private_mounts()
     mount_system()
-    argv = dockerd_argv(top, sock, parent, bridge)
+    if root is not None:
+        other_root(root, top)
+    argv = ENGINES[kind](top, sock, parent, bridge)
+    env = {"PATH": PATH, "TMPDIR": top}
+    if "CONTAINERS_CONF" in os.environ:
+        env["CONTAINERS_CONF"] = os.environ["CONTAINERS_CONF"]
     with open(os.path.join(top, "log"), "ab") as log:
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
                                  stderr=log, start_new_session=True,
-                                 env={"PATH": PATH, "TMPDIR": top})
+                                 env=env)
     signal.signal(signal.SIGTERM, lambda *a: child.send_signal(15))
     while True:
         pid, status = os.wait()
@@ -218,8 +272,9 @@ def inside(top, sock, parent, bridge):
 # The supervisor: one line in, one line out.
 
 class Supervisor:
-    def __init__(self, top, sock, net):
+    def __init__(self, top, sock, net, kind, root=None):
         self.top, self.sock, self.net = top, sock, net
+        self.kind, self.root = kind, root
         self.parent = "/proxyd-regress-%d" % os.getpid()
         self.bridge = "prx%d" % os.getpid()
         self.init = 0
@@ -244,7 +299,8 @@ class Supervisor:
             pid = os.fork()
             if pid == 0:
                 libc.prctl(1, signal.SIGKILL)   # PR_SET_PDEATHSIG
-                status = inside(self.top, self.sock, self.parent, self.bridge)
+                status = inside(self.top, self.sock, self.parent, self.bridge,
+                                self.kind, self.root)
                 os._exit(status & 255)
             signal.signal(signal.SIGTERM, lambda *a: os.kill(pid, 15))
             signal.signal(signal.SIGUSR1, lambda *a: os.kill(pid, 9))
@@ -315,11 +371,11 @@ class Supervisor:
             print("ok", flush=True)
 
 
-def supervise(top, sock, net):
+def supervise(*args):
     # A Ctrl-C is for the case; it ends us by closing our input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    s = Supervisor(top, sock, net)
+    s = Supervisor(*args)
     try:
         s.serve(iter(sys.stdin.readline, ""))
     finally:
@@ -327,4 +383,4 @@ def supervise(top, sock, net):
 
 
 if __name__ == "__main__":
-    supervise(*sys.argv[1:4])
+    supervise(*sys.argv[1:])
