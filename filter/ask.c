@@ -83,6 +83,7 @@ ask_items(struct client *c, const struct ep_match *match, int *status,
 	memset(&rq, 0, sizeof(rq));
 	rq.op = x->op;
 	rq.minor = x->minor;
+	rq.libpod = x->libpod;
 	rq.nitems = (uint16_t)it.n;
 	rq.items_len = (uint16_t)it.len;
 	memcpy(f->head, &rq, sizeof(rq));

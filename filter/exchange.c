@@ -268,8 +268,8 @@ exchange_args_ok(const struct endpoint *ep, const struct ep_match *match)
 	size_t	 i;
 
 	for (i = 0; i < match->nargs; i++)
-		if (!endpoint_arg_ok(i == 0 ? (enum ep_arg)ep->args :
-		    ARG_WORD, match->arg[i], match->arglen[i]))
+		if (!endpoint_arg_ok(endpoint_arg_kind(ep, i), match->arg[i],
+		    match->arglen[i]))
 			return (false);
 	return (true);
 }
@@ -308,6 +308,7 @@ exchange_route(struct client *c, struct ep_match *match)
 	}
 	x->op = (uint16_t)op;
 	x->minor = (uint8_t)f->path.minor;
+	x->libpod = f->path.libpod;
 	x->ep = endpoint_get((size_t)op);
 	if (!endpoint_in_version(x->ep, x->minor)) {
 		snprintf(f->why, sizeof(f->why), "Forbidden - %s is not part "

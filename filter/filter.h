@@ -81,6 +81,7 @@ struct exchange {
 	uint64_t	 down;		/* bytes written to the client */
 	uint64_t	 up;		/* body bytes from the client */
 	uint32_t	 id;		/* with the parent; 0: not asked */
+	uint32_t	 libpod;	/* version, LIBPOD_VERSION() */
 	uint16_t	 op;
 	uint8_t		 minor;		/* API version */
 	uint8_t		 http;		/* HTTP/1.x of the client */

@@ -8,10 +8,13 @@
  */
 
 #include "../filter/path.h"
+#include "../proxyd/endpoint.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#define LIBPOD	"/libpod/"
 
 static int
 refuse(struct path *p, int status, const char *reason)
@@ -73,6 +76,52 @@ escape(const char *s, size_t len)
 	return (hi == -1 || lo == -1 ? -1 : hi << 4 | lo);
 }
 
+/* Fixed segments have no second spelling, so this is the only one. */
+static bool
+is_libpod(const char *s, size_t len)
+{
+	return (len >= strlen(LIBPOD) && memcmp(s, LIBPOD,
+	    strlen(LIBPOD)) == 0);
+}
+
+/* A number of one or two digits that begins with no zero; its length or 0. */
+static size_t
+version_part(const char *s, size_t len, uint32_t *n)
+{
+	size_t i;
+
+	*n = 0;
+	for (i = 0; i < len && i < 2 && is_digit(s[i]); i++)
+		*n = *n * 10 + (uint32_t)(s[i] - '0');
+	return (i == 2 && s[0] == '0' ? 0 : i);
+}
+
+/*
+ * The length of "/vX.Y.Z" before "/libpod/", 0 if that is not what stands
+ * there.  Podman itself takes any [0-9][0-9A-Za-z.-]* and routes by it.
+ */
+static size_t
+libpod_version(const struct slice *raw, uint32_t *version)
+{
+	uint32_t part[3], v;
+	size_t i, len, n = 2;
+
+	for (i = 0; i < 3; i++) {
+		len = version_part(raw->base + n, raw->len - n, &part[i]);
+		n += len;
+		if (len == 0 || n == raw->len || raw->base[n] !=
+		    (i < 2 ? '.' : '/'))
+			return (0);
+		n += i < 2;
+	}
+	v = LIBPOD_VERSION(part[0], part[1], part[2]);
+	if (!is_libpod(raw->base + n, raw->len - n) ||
+	    !endpoint_libpod_version_ok(v))
+		return (0);
+	*version = v;
+	return (n);
+}
+
 /*
  * Strip "/v1.NN", which dockerd also takes as /v01.41, /v1.041, /v1.41.0 and
  * more, some of which compare as an older version than they look.  The text
@@ -84,9 +133,15 @@ path_version(struct path *p, struct slice *raw, unsigned int min,
 {
 	const char *s = raw->base;
 	unsigned int minor = 0;
+	size_t n;
 
 	if (raw->len < 3 || s[1] != 'v' || !(is_digit(s[2]) || s[2] == '.'))
 		return (0);
+	if ((n = libpod_version(raw, &p->libpod)) != 0) {
+		raw->base += n;
+		raw->len -= n;
+		return (0);
+	}
 	if (raw->len >= 7 && memcmp(s, "/v1.", 4) == 0 && s[4] != '0' &&
 	    is_digit(s[4]) && is_digit(s[5]) && s[6] == '/')
 		minor = (unsigned int)(s[4] - '0') * 10 +
@@ -100,6 +155,9 @@ path_version(struct path *p, struct slice *raw, unsigned int min,
 	p->minor = minor;
 	raw->base += 6;
 	raw->len -= 6;
+	if (is_libpod(raw->base, raw->len))
+		return (refuse(p, 400, "/libpod/ has versions of its own, "
+		    "/vX.Y.Z"));
 	return (0);
 }
 
@@ -111,7 +169,8 @@ static bool
 has_reference(const struct slice *raw)
 {
 	static const char *const prefixes[] = {
-		"/images/", "/distribution/", "/plugins/"
+		"/images/", "/distribution/", "/plugins/",
+		"/libpod/images/", "/libpod/manifests/", "/libpod/artifacts/"
 	};
 	size_t i, len;
 
@@ -286,6 +345,7 @@ path_parse(struct path *p, const struct slice *target, unsigned int min,
 	p->len = 0;
 	p->text[0] = '\0';
 	p->minor = 0;
+	p->libpod = 0;
 	p->npairs = 0;
 	p->status = 0;
 	p->reason = NULL;

@@ -29,6 +29,7 @@ struct path {
 	char		 text[PATH_DECODED_MAX + 1]; /* decoded, no version */
 	size_t		 len;
 	unsigned int	 minor;		/* of /v1.NN, 0: none given */
+	uint32_t	 libpod;	/* of /vX.Y.Z/libpod, 0: none given */
 	size_t		 npairs;
 	struct query_pair pairs[QUERY_PAIRS_MAX];
 	char		 qbuf[QUERY_DECODED_MAX];
@@ -44,12 +45,16 @@ struct path {
  * ";" in the query, too many pairs.  "+" in the query is a blank (moby reads
  * it so).
  *
+ * Podman's own API has versions of its own: before /libpod/, and only there,
+ * stands /vX.Y.Z with three plain numbers (LIBPOD_VERSION()) or nothing.
+ *
  * An escape in the path that stands for an unreserved byte (RFC 3986 section
  * 2.3) is refused: fixed segments and versions consist of these only, so
  * none of them has a second spelling.
  *
  * An encoded slash (%2F) is refused everywhere but in the argument of
- * /images/, /distribution/ and /plugins/, whose names may have slashes.
+ * /images/, /distribution/ and /plugins/, and of /images/, /manifests/ and
+ * /artifacts/ below /libpod, whose names may have slashes.
  */
 int	 path_parse(struct path *, const struct slice *target,
 	    unsigned int min, unsigned int max);

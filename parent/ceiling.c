@@ -47,6 +47,12 @@ ceiling_check(const struct opset *ceiling, bool unjudged, const uint8_t *data,
 		return (-1);
 	if (!endpoint_in_version(asked->ep, rq->minor))
 		return (-1);
+	*why = "version of another API";
+	if (endpoint_is_libpod(asked->ep) ? rq->minor != 0 :
+	    rq->libpod != 0)
+		return (-1);
+	if (rq->libpod != 0 && !endpoint_libpod_version_ok(rq->libpod))
+		return (-1);
 	*why = check_body(asked, len - sizeof(*rq) - rq->items_len, hasfd);
 	if (*why != NULL)
 		return (-1);
@@ -136,12 +142,11 @@ check_item(const struct asked *asked, const struct imsg_item *item,
     const char *text, bool unjudged, uint32_t *seen)
 {
 	struct query_key	 key;
-	enum ep_arg		 kind;
 
 	switch (item->kind) {
 	case ITEM_ARG:
-		kind = item->index == 0 ? asked->ep->args : ARG_WORD;
-		if (!endpoint_arg_ok(kind, text, item->len))
+		if (!endpoint_arg_ok(endpoint_arg_kind(asked->ep,
+		    item->index), text, item->len))
 			return ("argument out of its grammar");
 		return (NULL);
 	case ITEM_QUERY:

@@ -116,6 +116,11 @@ print_path(struct out *out, const struct asked *asked)
 	end = p + asked->rq.items_len;
 	if (asked->rq.minor != 0)
 		put_number(out, "/v1.", asked->rq.minor);
+	if (asked->rq.libpod != 0) {
+		put_number(out, "/v", asked->rq.libpod >> 16);
+		put_number(out, ".", asked->rq.libpod >> 8 & 0xff);
+		put_number(out, ".", asked->rq.libpod & 0xff);
+	}
 	while ((hole = strstr(path, "{}")) != NULL) {
 		put(out, path, (size_t)(hole - path));
 		while (next_item(&p, end, &item, &text)) {
@@ -184,9 +189,11 @@ print_framing(struct out *out, const struct asked *asked)
 	const struct endpoint	*ep = asked->ep;
 
 	if (asked->rq.body != BODY_NONE)
-		puts_(out, ep->body == EPB_TAR ?
-		    "Content-Type: application/x-tar\r\n" :
-		    "Content-Type: application/json\r\n");
+		puts_(out, ep->body != EPB_TAR ?
+		    "Content-Type: application/json\r\n" :
+		    (ep->flags & EPF_YAML) != 0 ?
+		    "Content-Type: application/yaml\r\n" :
+		    "Content-Type: application/x-tar\r\n");
 	if (asked->rq.body == BODY_CHUNKED)
 		puts_(out, "Transfer-Encoding: chunked\r\n");
 	else if (asked->rq.body != BODY_NONE || ep->method == METHOD_POST ||

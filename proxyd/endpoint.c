@@ -6,7 +6,8 @@
  * in endpoint_table.c, the grammars of path arguments in endpoint_arg.c.
  *
  * Every request passes endpoint_match(), so the rows are found through an
- * index of their first path segment; it is built on first use, in place.
+ * index of their first path segment, with "libpod/" before podman's own; it
+ * is built on first use, in place.
  */
 
 #include "../proxyd/endpoint.h"
@@ -14,10 +15,12 @@
 #include <string.h>
 #include <strings.h>
 
-#define INDEX_SLOTS	64	/* more than twice the first segments */
+#define INDEX_SLOTS	128	/* more than twice the first segments */
+#define LIBPOD		"/libpod/"
 
 struct slot {
-	const char	*seg;	/* first path segment, not terminated */
+	const char	*seg;	/* first path segment, or the second behind
+				   /libpod/; not terminated */
 	size_t		 len;
 	size_t		 first;	/* row */
 	size_t		 n;	/* rows */
@@ -72,6 +75,17 @@ segment_len(const char *p, size_t len)
 	return (i);
 }
 
+/* What the index goes by: "containers", or "libpod/containers". */
+static size_t
+key_len(const char *p, size_t len)
+{
+	const size_t	 own = strlen(LIBPOD) - 1;
+
+	if (len > own && memcmp(p, &LIBPOD[1], own) == 0)
+		return (own + segment_len(p + own, len - own));
+	return (segment_len(p, len));
+}
+
 /* The slot of a first segment, or the free one where it would go. */
 static struct slot *
 index_slot(const char *seg, size_t len)
@@ -79,7 +93,7 @@ index_slot(const char *seg, size_t len)
 	struct slot	*s;
 	size_t		 h;
 
-	h = len * 7 + (len > 0 ? (unsigned char)seg[0] * 3U +
+	h = len * 7 + (len > 0 ? (unsigned char)seg[len - 1] * 3U +
 	    (unsigned char)seg[len / 2] : 0);
 	for (;; h++) {
 		s = &idx.slots[h % INDEX_SLOTS];
@@ -101,7 +115,7 @@ index_build(void)
 			idx.options = i;
 			continue;
 		}
-		len = segment_len(ep->path + 1, strlen(ep->path + 1));
+		len = key_len(ep->path + 1, strlen(ep->path + 1));
 		s = index_slot(ep->path + 1, len);
 		if (s->seg == NULL) {
 			s->seg = ep->path + 1;
@@ -113,21 +127,42 @@ index_build(void)
 	idx.ready = true;
 }
 
+/*
+ * The end of an argument that may have slashes, where the pattern behind it
+ * begins; 0 if there is none.  Of several places between two such arguments
+ * it is the last, as with podman, whose router has "{name:.*}".
+ */
+static size_t
+reference_end(const char *rest, const char *path, size_t len, size_t pos)
+{
+	const char	*brace = strchr(rest, '{');
+	size_t		 i, fixed, end = 0;
+
+	fixed = brace != NULL ? (size_t)(brace - rest) : strlen(rest);
+	if (len - pos <= fixed)
+		return (0);
+	if (brace == NULL)
+		return (len - fixed);
+	for (i = pos + 1; i + fixed < len; i++)
+		if (memcmp(path + i, rest, fixed) == 0)
+			end = i;
+	return (end);
+}
+
 /* Take the argument at *pos; rest is the pattern behind its "{}". */
 static bool
 arg_match(const struct endpoint *ep, const char *rest, const char *path,
     size_t len, size_t *pos, struct ep_match *m)
 {
-	size_t	 arglen, tail;
+	size_t	 arglen, end;
 
 	if (m->nargs >= EP_ARGS_MAX)
 		return (false);
 	if (ep->args == ARG_IMAGE || ep->args == ARG_PLUGIN) {
 		/* Slashes are part of the name: the tail decides its end. */
-		tail = strlen(rest);
-		if (len - *pos <= tail)
+		if ((end = reference_end(rest, path, len, *pos)) <= *pos)
 			return (false);
-		arglen = len - *pos - tail;
+		arglen = end - *pos;
 	} else
 		arglen = segment_len(path + *pos, len - *pos);
 	if (arglen == 0)
@@ -197,7 +232,7 @@ endpoint_match(enum method method, const char *path, size_t len,
 	}
 	if (len < 2 || path[0] != '/')
 		return (-1);
-	s = index_slot(path + 1, segment_len(path + 1, len - 1));
+	s = index_slot(path + 1, key_len(path + 1, len - 1));
 	if (s->seg == NULL)
 		return (-1);
 	if ((op = slot_match(s, method, true, path, len, m)) != -1)
@@ -229,6 +264,28 @@ endpoint_byname(const char *name)
 		if (strcmp(ep->name, name) == 0)
 			return ((int)i);
 	return (-1);
+}
+
+bool
+endpoint_is_libpod(const struct endpoint *ep)
+{
+	return (strncmp(ep->path, LIBPOD, strlen(LIBPOD)) == 0);
+}
+
+bool
+endpoint_libpod_version_ok(uint32_t v)
+{
+	return (v >> 16 >= LIBPOD_MAJOR_MIN && v >> 16 <= LIBPOD_MAJOR_MAX &&
+	    (v >> 8 & 0xff) <= LIBPOD_PART_MAX && (v & 0xff) <=
+	    LIBPOD_PART_MAX);
+}
+
+enum ep_arg
+endpoint_arg_kind(const struct endpoint *ep, size_t n)
+{
+	if (n == 0 || ep->args == ARG_IMAGE)
+		return ((enum ep_arg)ep->args);
+	return (ARG_WORD);
 }
 
 bool

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The one table of the Docker Engine API: which operations there are, how
- * they are reached, and what they do to the connection.  Parent and filter
- * share it: the filter finds a row for a request, the parent prints the
- * request line from the same row.
+ * The one table of the Docker Engine API and of podman's own: which
+ * operations there are, how they are reached, and what they do to the
+ * connection.  Parent and filter share it: the filter finds a row for a
+ * request, the parent prints the request line from the same row.
  *
- * Source: moby daemon/server/router (every route of API 1.24 to 1.56).
+ * Source: moby daemon/server/router (every route of API 1.24 to 1.56),
+ * podman pkg/api/server (every route below /libpod/).
  */
 
 #ifndef ENDPOINT_H
@@ -18,7 +19,11 @@
 
 #define API_MINOR_MIN	24	/* below it /start takes a HostConfig */
 #define API_MINOR_MAX	99
-#define EP_MAX		256	/* rows; the size of a ceiling in bits */
+#define LIBPOD_MAJOR_MIN 4	/* of /vX.Y.Z/libpod; 3 routes otherwise */
+#define LIBPOD_MAJOR_MAX 9
+#define LIBPOD_PART_MAX	99	/* Y and Z */
+#define EP_MAX		320	/* rows; the size of a ceiling in bits */
+#define EP_LIBPOD_MAX	160	/* of them podman's own, at most */
 #define EP_QUERY_MAX	32	/* query keys of one row */
 #define EP_ARGS_MAX	2	/* {name} segments of one path */
 
@@ -84,6 +89,7 @@ enum upgrade {
 				   understood: passes only unjudged */
 #define EPF_NEVER	0x0020	/* no section grants it (debug, OPTIONS *) */
 #define EPF_NOBODY	0x0040	/* a body is refused, never ignored */
+#define EPF_YAML	0x0080	/* its EPB_TAR is YAML, and said to be */
 
 /* One operation. */
 struct endpoint {
@@ -123,7 +129,7 @@ enum ep_arg {
 
 /* One query key as the table names it. */
 struct query_key {
-	char		 name[24];
+	char		 name[32];
 	bool		 danger;	/* "!" */
 	bool		 judged;	/* "?" */
 	bool		 multi;		/* "*" */
@@ -146,9 +152,23 @@ enum req_header {
 	HDR_MAX
 };
 
-/* Rows; endpoint(i) for i < endpoint_count(). NULL beyond. */
+/* Rows; endpoint_get(i) for i < endpoint_count(). NULL beyond. */
 size_t			 endpoint_count(void);
 const struct endpoint	*endpoint_get(size_t);
+
+/* The rows of podman's own API, which endpoint_get() has last. */
+size_t			 endpoint_libpod_count(void);
+const struct endpoint	*endpoint_libpod(size_t);
+/* Is the row one of them? */
+bool			 endpoint_is_libpod(const struct endpoint *);
+
+/*
+ * The version of /vX.Y.Z/libpod in one number, and is that a number which
+ * has been made so, within LIBPOD_MAJOR_MIN and the other bounds?
+ */
+#define LIBPOD_VERSION(x, y, z)	((uint32_t)(x) << 16 | (uint32_t)(y) << 8 | \
+				    (uint32_t)(z))
+bool			 endpoint_libpod_version_ok(uint32_t);
 
 /*
  * Does pattern name this row?  A name matches itself and all that lies below
@@ -174,6 +194,10 @@ int			 endpoint_match(enum method, const char *, size_t,
 
 /* Is the string a legal argument of that kind? (names, not existence) */
 bool			 endpoint_arg_ok(enum ep_arg, const char *, size_t);
+
+/* The kind of the row's n-th argument: a second one is a word, or both are
+   references. */
+enum ep_arg		 endpoint_arg_kind(const struct endpoint *, size_t n);
 
 /*
  * May the parent print it as a query value (eightbit: it is percent-encoded)

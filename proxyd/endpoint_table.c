@@ -458,18 +458,19 @@ static const struct endpoint table[] = {
 
 #define NROWS	(sizeof(table) / sizeof(table[0]))
 
-_Static_assert(NROWS <= EP_MAX, "more rows than a ceiling has bits");
+_Static_assert(NROWS + EP_LIBPOD_MAX <= EP_MAX,
+    "more rows than a ceiling has bits");
 
 size_t
 endpoint_count(void)
 {
-	return (NROWS);
+	return (NROWS + endpoint_libpod_count());
 }
 
 const struct endpoint *
 endpoint_get(size_t op)
 {
 	if (op >= NROWS)
-		return (NULL);
+		return (endpoint_libpod(op - NROWS));
 	return (&table[op]);
 }

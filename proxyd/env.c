@@ -47,7 +47,7 @@ static const char *const settings[] = {
 
 /* What begins so is meant for us. */
 static const char *const prefixes[] = {
-	"ALLOW_", "ALLOWED_", "DOCKER_MOUNT_", "PROXYD_"
+	"ALLOW_", "ALLOWED_", "DOCKER_MOUNT_", "LIBPOD_", "PROXYD_"
 };
 
 int
@@ -304,7 +304,6 @@ env_unknown(struct env *env)
 	const char	*eq;
 	char		 name[64];
 	size_t		 len;
-	bool		 podman = false;
 
 	for (v = env->vars; *v != NULL; v++) {
 		if ((eq = strchr(*v, '=')) == NULL)
@@ -314,13 +313,7 @@ env_unknown(struct env *env)
 			continue;
 		memcpy(name, *v, len);
 		name[len] = '\0';
-		if (strncmp(name, "LIBPOD_", strlen("LIBPOD_")) == 0) {
-			if (!podman && conf_warn(env->conf, "%s: podman's own "
-			    "API, /libpod, is not offered yet; the LIBPOD_ "
-			    "variables change nothing", name) == -1)
-				return (env_nomem(env));
-			podman = true;
-		} else if (warn_unknown(env, name, eq + 1) == -1)
+		if (warn_unknown(env, name, eq + 1) == -1)
 			return (env_nomem(env));
 	}
 	return (0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The switches of the environment and the rules they stand for.  The order of
+ * The rules that the switches of the environment stand for.  The order of
  * the rules is that of the sentence "everything is blocked; a section passes
  * its reads, POST its writes; a gate takes some of them back; ALLOW_X passes
  * exactly its operation", so the last match is the right one.  A block rule
@@ -17,113 +17,7 @@
 
 #define HINT_MAX	192
 
-/* The sections, as Tecnativa's and linuxserver's images name them. */
-static const struct {
-	const char	*name;
-	bool		 on;		/* unless it is set */
-} sections[] = {
-	{ "PING", true },
-	{ "VERSION", true },
-	{ "EVENTS", true },
-	{ "INFO", false },
-	{ "SYSTEM", false },
-	{ "AUTH", false },
-	{ "CONTAINERS", false },
-	{ "EXEC", false },
-	{ "IMAGES", false },
-	{ "BUILD", false },
-	{ "COMMIT", false },
-	{ "SESSION", false },
-	{ "GRPC", false },
-	{ "DISTRIBUTION", false },
-	{ "NETWORKS", false },
-	{ "VOLUMES", false },
-	{ "SWARM", false },
-	{ "NODES", false },
-	{ "SERVICES", false },
-	{ "TASKS", false },
-	{ "SECRETS", false },
-	{ "CONFIGS", false },
-	{ "PLUGINS", false },
-};
-
-/* What CONTAINERS=1 passes only if the gate is open, too. */
-static const struct {
-	const char	*name;
-	const char	*ops;
-	bool		 open;
-} gates[] = {
-	{ "ALLOW_LOGS", "containers/logs", true },
-	{ "ALLOW_TOP", "containers/top", true },
-	{ "ALLOW_CHANGES", "containers/changes", true },
-	{ "ALLOW_ARCHIVE", "containers/archive containers/copy", false },
-	{ "ALLOW_EXPORT", "containers/export", false },
-};
-
-/* The one that a hint names comes before the broader one. */
-static const struct {
-	const char	*name;
-	const char	*ops;
-} grants[] = {
-	{ "ALLOW_START", "containers/start" },
-	{ "ALLOW_STOP", "containers/stop" },
-	{ "ALLOW_KILL", "containers/kill" },
-	{ "ALLOW_RESTARTS",
-	    "containers/stop containers/restart containers/kill" },
-	{ "ALLOW_PAUSE", "containers/pause" },
-	{ "ALLOW_UNPAUSE", "containers/unpause" },
-	{ "ALLOW_CREATE", "containers/create" },
-	{ "ALLOW_DELETE", "containers/remove" },
-	{ "ALLOW_EXEC", "exec" },
-	{ "ALLOW_PRUNE", "containers/prune" },
-};
-
 #define N(table)	(sizeof(table) / sizeof((table)[0]))
-
-_Static_assert(N(sections) == ENV_SECTIONS, "struct env");
-_Static_assert(N(gates) == ENV_GATES, "struct env");
-_Static_assert(N(grants) == ENV_GRANTS, "struct env");
-
-bool
-env_is_switch(const char *name)
-{
-	size_t	 i;
-
-	if (strcmp(name, "POST") == 0 || strcmp(name, "ALLOW_PRIVILEGED") == 0)
-		return (true);
-	for (i = 0; i < N(sections); i++)
-		if (strcmp(name, sections[i].name) == 0)
-			return (true);
-	for (i = 0; i < N(gates); i++)
-		if (strcmp(name, gates[i].name) == 0)
-			return (true);
-	for (i = 0; i < N(grants); i++)
-		if (strcmp(name, grants[i].name) == 0)
-			return (true);
-	return (false);
-}
-
-int
-env_switches(struct env *env)
-{
-	size_t	 i;
-
-	for (i = 0; i < N(sections); i++)
-		if (env_bool(env, sections[i].name, sections[i].on,
-		    &env->section[i]) == -1)
-			return (-1);
-	for (i = 0; i < N(gates); i++)
-		if (env_bool(env, gates[i].name, gates[i].open,
-		    &env->gate[i]) == -1)
-			return (-1);
-	for (i = 0; i < N(grants); i++)
-		if (env_bool(env, grants[i].name, false,
-		    &env->grant[i]) == -1)
-			return (-1);
-	if (env_bool(env, "POST", false, &env->post) == -1)
-		return (-1);
-	return (env_bool(env, "ALLOW_PRIVILEGED", false, &env->privileged));
-}
 
 /* Is the row named in a list separated by blanks? */
 static bool
@@ -150,8 +44,8 @@ section_of(const struct endpoint *ep)
 {
 	size_t	 i;
 
-	for (i = 0; ep->env != NULL && i < N(sections); i++)
-		if (strcmp(ep->env, sections[i].name) == 0)
+	for (i = 0; ep->env != NULL && i < N(env_sections); i++)
+		if (strcmp(ep->env, env_sections[i].name) == 0)
 			return ((int)i);
 	return (-1);
 }
@@ -161,8 +55,8 @@ gate_of(const struct endpoint *ep)
 {
 	size_t	 i;
 
-	for (i = 0; i < N(gates); i++)
-		if (in_list(ep, gates[i].ops))
+	for (i = 0; i < N(env_gates); i++)
+		if (in_list(ep, env_gates[i].ops))
 			return ((int)i);
 	return (-1);
 }
@@ -182,11 +76,11 @@ hint(const struct env *env, const struct endpoint *ep, char *buf, size_t size)
 		return (NULL);
 	g = gate_of(ep);
 	if (!env->section[s])
-		missing[n++] = sections[s].name;
+		missing[n++] = env_sections[s].name;
 	if (ep->flags & EPF_WRITE && !env->post)
 		missing[n++] = "POST";
 	if (g != -1 && !env->gate[g])
-		missing[n++] = gates[g].name;
+		missing[n++] = env_gates[g].name;
 	if (ep->flags & EPF_UNJUDGED && !env->privileged)
 		missing[n++] = "ALLOW_PRIVILEGED";
 	strlcpy(buf, ep->flags & EPF_UNJUDGED ? "not judged yet: " : "", size);
@@ -199,10 +93,11 @@ hint(const struct env *env, const struct endpoint *ep, char *buf, size_t size)
 	strlcat(buf, " would", size);
 	if (ep->flags & EPF_UNJUDGED)
 		strlcat(buf, " pass it unjudged", size);
-	for (i = 0; i < N(grants); i++)
-		if (in_list(ep, grants[i].ops)) {
+	for (i = 0; i < N(env_grants); i++)
+		if (in_list(ep, env_grants[i].ops) &&
+		    (env->podman || !endpoint_is_libpod(ep))) {
 			strlcat(buf, ", or ", size);
-			strlcat(buf, grants[i].name, size);
+			strlcat(buf, env_grants[i].name, size);
 			strlcat(buf, "=1", size);
 			break;
 		}
@@ -280,11 +175,26 @@ rules_section(struct env *env, size_t s)
 		if (section_of(ep) == (int)s &&
 		    (!env->section[s] || (ep->flags & EPF_WRITE) == 0))
 			opset_add(&set, op);
-	snprintf(origin, sizeof(origin), "%s=%d", sections[s].name,
+	snprintf(origin, sizeof(origin), "%s=%d", env_sections[s].name,
 	    env->section[s]);
 	if (env->section[s])
 		return (add_rule(env, ACTION_PASS, &set, origin, NULL));
 	return (add_block(env, &set, origin));
+}
+
+/* Whoever has set no LIBPOD_ variable has no podman, most of the time. */
+static int
+rules_nopodman(struct env *env)
+{
+	const struct endpoint	*ep;
+	struct opset		 set;
+	size_t			 op;
+
+	memset(&set, 0, sizeof(set));
+	for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
+		if (endpoint_is_libpod(ep))
+			opset_add(&set, op);
+	return (add_block(env, &set, "LIBPOD_*=0"));
 }
 
 /* POST opens the writes of the sections that are on. */
@@ -323,7 +233,7 @@ rules_gate(struct env *env, size_t g)
 		if (gate_of(ep) == (int)g && (s = section_of(ep)) != -1 &&
 		    env->section[s])
 			opset_add(&set, op);
-	snprintf(origin, sizeof(origin), "%s=0", gates[g].name);
+	snprintf(origin, sizeof(origin), "%s=0", env_gates[g].name);
 	return (add_block(env, &set, origin));
 }
 
@@ -364,9 +274,10 @@ rules_grant(struct env *env, size_t g)
 		return (0);
 	memset(&set, 0, sizeof(set));
 	for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
-		if (in_list(ep, grants[g].ops))
+		if (in_list(ep, env_grants[g].ops) &&
+		    (env->podman || !endpoint_is_libpod(ep)))
 			opset_add(&set, op);
-	snprintf(origin, sizeof(origin), "%s=1", grants[g].name);
+	snprintf(origin, sizeof(origin), "%s=1", env_grants[g].name);
 	return (add_rule(env, ACTION_PASS, &set, origin, NULL));
 }
 
@@ -376,14 +287,29 @@ warn_tunnel(struct env *env, const char *name)
 {
 	size_t	 s;
 
-	for (s = 0; s < N(sections); s++)
-		if (strcmp(sections[s].name, name) == 0)
+	for (s = 0; s < N(env_sections); s++)
+		if (strcmp(env_sections[s].name, name) == 0)
 			break;
-	if (!env->post || s == N(sections) || !env->section[s])
+	if (!env->post || s == N(env_sections) || !env->section[s])
 		return (0);
 	return (conf_warn(env->conf, "%s=1: BuildKit's requests pass through "
 	    "a tunnel that is not judged: they run code on the build network "
 	    "and may ask for the host's", name));
+}
+
+/* Is a section on whose operations the gate narrows? */
+static bool
+gate_matters(const struct env *env, size_t g)
+{
+	const struct endpoint	*ep;
+	size_t			 op;
+	int			 s;
+
+	for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
+		if (gate_of(ep) == (int)g && (s = section_of(ep)) != -1 &&
+		    env->section[s])
+			return (true);
+	return (false);
 }
 
 static int
@@ -391,7 +317,6 @@ rules_warn(struct env *env)
 {
 	const char	*s;
 	size_t		 g;
-	int		 c;
 
 	if (env->privileged && conf_warn(env->conf, "ALLOW_PRIVILEGED=1: "
 	    "containers may get every right over the host, and requests that "
@@ -400,14 +325,12 @@ rules_warn(struct env *env)
 	if (warn_tunnel(env, "SESSION") == -1 ||
 	    warn_tunnel(env, "GRPC") == -1)
 		return (env_fail(env, "out of memory"));
-	for (g = 0; g < N(gates); g++) {
-		s = env_get(env, gates[g].name);
-		c = section_of(endpoint_get(
-		    (size_t)endpoint_byname("containers/list")));
-		if (s == NULL || !env->gate[g] || env->section[c])
+	for (g = 0; g < N(env_gates); g++) {
+		s = env_get(env, env_gates[g].name);
+		if (s == NULL || !env->gate[g] || gate_matters(env, g))
 			continue;
 		if (conf_warn(env->conf, "%s=%s changes nothing without "
-		    "CONTAINERS=1", gates[g].name, s) == -1)
+		    "CONTAINERS=1", env_gates[g].name, s) == -1)
 			return (env_fail(env, "out of memory"));
 	}
 	return (0);
@@ -420,17 +343,20 @@ env_rules(struct env *env)
 
 	if (rules_builtin(env) == -1)
 		return (-1);
-	for (i = 0; i < N(sections); i++)
-		if (rules_section(env, i) == -1)
+	for (i = 0; i < N(env_sections); i++)
+		if ((env->podman || !env_of_podman(env_sections[i].name)) &&
+		    rules_section(env, i) == -1)
 			return (-1);
+	if (!env->podman && rules_nopodman(env) == -1)
+		return (-1);
 	if (rules_post(env) == -1)
 		return (-1);
-	for (i = 0; i < N(gates); i++)
+	for (i = 0; i < N(env_gates); i++)
 		if (rules_gate(env, i) == -1)
 			return (-1);
 	if (rules_unjudged(env) == -1)
 		return (-1);
-	for (i = 0; i < N(grants); i++)
+	for (i = 0; i < N(env_grants); i++)
 		if (rules_grant(env, i) == -1)
 			return (-1);
 	return (rules_warn(env));

@@ -278,12 +278,19 @@ percent_decode(char *s)
 	return (0);
 }
 
-/* Take off "/v1.45". */
+/* Take off "/v1.45", or "/v4.3.1" before podman's own. */
 static void
 version_strip(char *path)
 {
 	size_t	 n = sizeof(API_PREFIX) - 1, digits;
+	char	*own;
 
+	own = strstr(path, "/libpod/");
+	if (own != NULL && path[1] == 'v' && own == path + 2 +
+	    strspn(path + 2, "0123456789.")) {
+		memmove(path, own, strlen(own) + 1);
+		return;
+	}
 	if (strncmp(path, API_PREFIX, n) != 0)
 		return;
 	digits = strspn(path + n, "0123456789");

@@ -194,8 +194,8 @@ op_name(struct learn *ln, const struct endpoint *ep, struct learn_op *op,
 			op_whole(op, "odd names");
 			return;
 		}
-		arg_pattern(i == 0 ? (enum ep_arg)ep->args : ARG_WORD,
-		    m.arg[i], m.arglen[i], arg[i], sizeof(arg[i]));
+		arg_pattern(endpoint_arg_kind(ep, i), m.arg[i], m.arglen[i],
+		    arg[i], sizeof(arg[i]));
 	}
 	if (m.nargs == 1 && strcmp(arg[0], "*") == 0 &&
 	    ep->args != ARG_IMAGE && ep->args != ARG_PLUGIN) {

@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 /* Bumped on any change of this file (tests/test_proto checks). */
-#define PROXYD_IMSG_VERSION	4
+#define PROXYD_IMSG_VERSION	5
 
 /*
  * Requests of one filter in flight.  The low bits of an id are its slot, the
@@ -153,7 +153,7 @@ struct imsg_explain {
 _Static_assert(sizeof(struct imsg_explain) == 24, "imsg_explain");
 
 struct imsg_conf_rule {
-	uint64_t	ops[4];		/* struct opset */
+	uint64_t	ops[5];		/* struct opset */
 	uint32_t	action;		/* enum action */
 	uint32_t	quick;
 	uint32_t	log;
@@ -163,7 +163,7 @@ struct imsg_conf_rule {
 	uint32_t	hint_len;
 	uint32_t	label_len;
 };
-_Static_assert(sizeof(struct imsg_conf_rule) == 64, "imsg_conf_rule");
+_Static_assert(sizeof(struct imsg_conf_rule) == 72, "imsg_conf_rule");
 
 struct imsg_conf_cond {
 	uint32_t	kind;		/* enum cond_kind */
@@ -273,8 +273,10 @@ struct imsg_request {
 	uint16_t	nitems;
 	uint16_t	items_len;	/* bytes of all items */
 	uint64_t	body_len;	/* INLINE, LENGTH */
+	uint32_t	libpod;		/* LIBPOD_VERSION(), 0: no version */
+	uint32_t	pad;
 };
-_Static_assert(sizeof(struct imsg_request) == 16, "imsg_request");
+_Static_assert(sizeof(struct imsg_request) == 24, "imsg_request");
 
 struct imsg_credit {
 	uint32_t	bytes;		/* delivered to the client */

@@ -51,16 +51,17 @@ def item(kind, index, text, length=None):
 
 
 def payload(op, *items, minor=41, body=B_NONE, inline=b"", length=None,
-            nitems=None, items_len=None):
+            nitems=None, items_len=None, libpod=(0, 0, 0)):
     """A struct imsg_request, honest unless told otherwise."""
     op = ops[op] if isinstance(op, str) else op
     data = b"".join(items)
     if length is None:
         length = len(inline)
-    return struct.pack("=HBBHHQ", op, minor, body,
+    version = libpod[0] << 16 | libpod[1] << 8 | libpod[2]
+    return struct.pack("=HBBHHQII", op, minor, body,
                        len(items) if nitems is None else nitems,
                        len(data) if items_len is None else items_len,
-                       length) + data + inline
+                       length, version, 0) + data + inline
 
 
 def msg(kind, ident=1, data=b"", fd=""):
@@ -259,19 +260,24 @@ def ceiling():
 
 @case("operation numbers that are not in the table, other versions")
 def unknown_operation():
-    for op in (len(ops), len(ops) + 1, 255, 256, 257, 32768, 65535):
+    for op in (len(ops), len(ops) + 1, 319, 320, 512, 32768, 65535):
         breaks(req(op), "table")
     for minor in (1, 12, 23, 100, 255):
         breaks(req("ping", minor=minor), "version")
+    breaks(req("ping", minor=0, libpod=(4, 3, 1)), "version")
+    for version in ((3, 0, 0), (10, 0, 0), (4, 100, 0), (4, 0, 255)):
+        breaks(req("libpod/ping", minor=0, libpod=version), "version",
+               env={"LIBPOD_PING": "1"})
+    breaks(req("libpod/ping"), "version", env={"LIBPOD_PING": "1"})
     breaks(req("debug/vars", minor=24))
 
 
 @case("request messages of a wrong length")
 def lengths():
     good = payload("containers/start", NAME)
-    for n in range(16):
+    for n in range(24):
         breaks(msg(REQUEST, 1, good[:n]))
-    for n in range(16, len(good)):
+    for n in range(24, len(good)):
         breaks(msg(REQUEST, 1, good[:n]))
     breaks(msg(REQUEST, 1, good + b"x"))
     for kw in (dict(nitems=0), dict(nitems=2), dict(nitems=65535),

@@ -428,8 +428,11 @@ class Op:
         minor = min(max(self.min, 41), self.max or 99)
         if self.name == "containers/prune":
             minor = 41
-        arg = EXEC if self.path.startswith("/exec/") else "x1"
-        return "/v1.%d%s" % (minor, self.path.replace("{}", arg))
+        arg = EXEC if "/exec/{}" in self.path else "x1"
+        path = self.path.replace("{}", arg)
+        if path.startswith("/libpod/"):
+            return "/v4.3.1" + path
+        return "/v1.%d%s" % (minor, path)
 
 
 def table():
@@ -444,7 +447,7 @@ OPS = table()
 
 def op_of(method, target):
     """The operation that a request means."""
-    path = re.sub(r"^/v1\.\d+", "", target.partition("?")[0])
+    path = re.sub(r"^/v1\.\d+|^/v4\.3\.1", "", target.partition("?")[0])
     fit = [op for op in OPS if op.method == method and op.re.match(path)]
     check(fit, "no such operation: %s %s" % (method, target))
     return max(fit, key=lambda op: len(op.path.replace("{}", "")))

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""A real "podman system service" behind proxyd: its Docker-compatible API.
+"""A real "podman system service" behind proxyd: its Docker-compatible API,
+and its own below /libpod.
 
-The docker CLI, docker-py and raw requests do the same directly and through
-proxyd, on the same engine and from the same state; statuses and output have
-to be equal, and the first must have worked.  Podman is private to the case:
-no network, no configuration, no storage of the machine.
+The docker CLI, docker-py, podman as its own client and raw requests do the
+same directly and through proxyd, on the same engine and from the same state;
+statuses and output have to be equal, and the first must have worked.  Podman
+is private to the case: no network, no configuration, no storage of the
+machine.
 """
 
 import subprocess
@@ -78,6 +80,21 @@ def world():
             e.socket, dict(harness.EVERYTHING),
             ["tcp://127.0.0.1:%d" % harness.free_port()])
     return shared["engine"], shared["proxyd"]
+
+
+OWN = ("ARTIFACTS BUILD COMMIT CONTAINERS EVENTS EXEC GENERATE IMAGES INFO "
+       "MANIFESTS NETWORKS PLAY PODS QUADLETS SECRETS SYSTEM VOLUMES").split()
+
+
+def own(**more):
+    """A proxyd with all of podman's own sections on, and nothing else."""
+    key = "own" + "".join(sorted(more))
+    if key not in shared:
+        env = {"LIBPOD_" + name: "1" for name in OWN}
+        env.update(POST="1", ALLOW_ARCHIVE="1", ALLOW_EXPORT="1", **more)
+        shared[key] = harness.Proxyd(world()[0].socket, env, [
+            "unix://%s.sock" % harness.tmpname("own")])
+    return shared[key]
 
 
 def missing():
@@ -178,6 +195,124 @@ def refused():
                       {"Image": IMAGE, "HostConfig": host})
         equal(r.status, 403, repr(host))
     equal(e.containers(), [])
+
+
+# What podman's own API answers, with and without a version.
+OWN_RAW = (
+    ("GET", "/libpod/_ping"), ("HEAD", "/libpod/_ping"),
+    ("GET", "/v4.3.1/libpod/info"), ("GET", "/v4.0.0/libpod/version"),
+    ("GET", "/v4.3.1/libpod/containers/json?all=true"),
+    ("GET", "/v4.3.1/libpod/containers/no/json"),
+    ("GET", "/v4.3.1/libpod/containers/no/exists"),
+    ("GET", "/v4.3.1/libpod/images/json"),
+    ("GET", "/v4.3.1/libpod/images/localhost/busybox:test/json"),
+    ("GET", "/v4.3.1/libpod/images/localhost%2Fbusybox:test/exists"),
+    ("GET", "/v4.3.1/libpod/images/localhost%2Fbusybox:test/tree"),
+    ("GET", "/v4.3.1/libpod/pods/json"), ("GET", "/v4.3.1/libpod/pods/no/json"),
+    ("GET", "/v4.3.1/libpod/volumes/json"),
+    ("GET", "/v4.3.1/libpod/networks/json"),
+    ("GET", "/v4.3.1/libpod/secrets/json"),
+    ("GET", "/v4.3.1/libpod/system/df"),
+    ("GET", "/v4.3.1/libpod/manifests/no/exists"),
+    ("GET", "/v4.3.1/libpod/generate/kube?names=no"),
+    ("POST", "/v4.3.1/libpod/containers/no/start"),
+    ("DELETE", "/v4.3.1/libpod/containers/no"),
+    ("POST", "/v4.3.1/libpod/pods/no/stop"),
+    ("DELETE", "/v4.3.1/libpod/volumes/no"),
+    ("POST", "/v4.3.1/libpod/containers/prune"),
+)
+SPEC = {"image": IMAGE, "name": "own", "command": ["sleep", "1000"],
+        "netns": {"nsmode": "none"}}
+KUBE = b"""apiVersion: v1
+kind: Pod
+metadata: {name: kube}
+spec:
+  hostNetwork: true
+  containers: [{name: c, image: "%s", command: [sleep, "9"]}]
+""" % IMAGE.encode()
+CREATES = (
+    ("/v4.3.1/libpod/containers/create", SPEC),
+    ("/v4.3.1/libpod/containers/create", dict(SPEC, privileged=True)),
+    ("/v4.3.1/libpod/pods/create", {"name": "pod"}),
+    ("/v4.3.1/libpod/play/kube", KUBE),
+    ("/v4.3.1/libpod/kube/apply", KUBE),
+    ("/v4.3.1/libpod/volumes/create", {"Name": "v", "Options": {
+        "type": "none", "o": "bind", "device": "/etc"}}),
+    ("/v4.3.1/libpod/networks/create", {"name": "n"}),
+    ("/v4.3.1/libpod/secrets/create?name=s&driver=shell", b"x"),
+    ("/v4.3.1/libpod/local/images/load?path=/etc/passwd", None),
+    ("/v4.3.1/libpod/images/pull?reference=docker.io/library/x", None),
+)
+
+
+@harness.case("podman's own API: raw requests have the same status", missing)
+def own_raw():
+    e, p = world()[0], own()
+    e.purge()
+    for method, target in OWN_RAW:
+        equal(p.request(method, target).status,
+              e.request(method, target)[0], "%s %s" % (method, target))
+        r = world()[1].request(method, target)
+        equal(r.status, 403, "without a LIBPOD_ variable: " + target)
+
+
+@harness.case("podman's own API: what creates passes only unjudged", missing)
+def own_creates():
+    e, p, q = world()[0], own(), own(ALLOW_PRIVILEGED="1")
+    e.purge()
+    for target, body in CREATES:
+        headers = [] if not isinstance(body, bytes) else [
+            ("Content-Type", "application/yaml")]
+        r = p.request("POST", target, body, headers)
+        equal(r.status, 403, target)
+        check("ALLOW_PRIVILEGED=1 would" in r.message, r.message)
+    equal(e.containers(), [])
+    equal(e.json("GET", "/v4.3.1/libpod/pods/json"), [])
+    equal(e.json("GET", "/v4.3.1/libpod/volumes/json"), [])
+    r = q.request("POST", "/v4.3.1/libpod/containers/create", SPEC)
+    equal(r.status, 201, r.message)
+    equal(p.request("POST", "/v4.3.1/libpod/containers/own/start").status, 204)
+    equal(p.request("POST", "/v4.3.1/libpod/containers/own/kill").status, 204)
+    equal(e.containers(), ["own"])
+    # where there is no pause binary podman itself says so, after reading it
+    target = "/v4.3.1/libpod/play/kube?start=false"
+    status = e.request("POST", target, KUBE)[0]
+    e.request("DELETE", "/v4.3.1/libpod/pods/kube?force=true")
+    r = q.request("POST", target, KUBE, [("Content-Type", "text/yaml")])
+    equal(r.status, status, repr(r))
+    check(r.status == 200 or b"playing YAML" in r.body, repr(r))
+    q.request("DELETE", "/v4.3.1/libpod/pods/kube?force=true")
+    e.purge()
+
+
+def podman(sock, *args):
+    """Podman as the client of one; status and output."""
+    r = subprocess.run(
+        [engine.which("podman"), "--remote", "--url", "unix://" + sock] +
+        list(args), capture_output=True, timeout=60, stdin=subprocess.DEVNULL,
+        env={"PATH": cli.PATH, "HOME": harness.tmpdir(),
+             "XDG_RUNTIME_DIR": harness.tmpdir()})
+    return r.returncode, cli.normal(r.stdout), cli.normal(r.stderr)
+
+
+@harness.case("podman --remote prints what it prints directly", missing)
+def own_client():
+    e = world()[0]
+    p = own(ALLOW_PRIVILEGED="1").addr[len("unix://"):]
+    steps = (("ps", "-a"), ("images", "--format", "{{.Repository}}"),
+             ("pod", "ps"), ("volume", "ls"), ("network", "ls"),
+             ("info", "--format", "{{.Store.GraphDriverName}}"),
+             ("create", "--name", "c", "--network", "none", IMAGE, "echo",
+              "said"), ("start", "c"), ("wait", "c"), ("logs", "c"),
+             ("rm", "c"), ("pod", "create", "--infra=false", "--name", "p"),
+             ("pod", "rm", "p"), ("system", "df"))
+    outs = []
+    for sock in (e.socket, p):
+        e.purge()
+        outs.append([podman(sock, *step) for step in steps])
+    for step, direct, proxied in zip(steps, *outs):
+        equal(direct[0], 0, "podman %s: %r" % (" ".join(step), direct))
+        equal(proxied, direct, "podman " + " ".join(step))
 
 
 SCRIPT = """

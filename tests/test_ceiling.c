@@ -174,6 +174,53 @@ refuses_what_is_above_the_ceiling(void)
 }
 
 static void
+prints_podmans_own_version(void)
+{
+	begin("libpod/images/inspect", 0);
+	ask.rq.libpod = LIBPOD_VERSION(4, 3, 1);
+	arg("h:5/a b");
+	CHECK_STR(verdict(false, false), "argument out of its grammar");
+	begin("libpod/images/inspect", 0);
+	ask.rq.libpod = LIBPOD_VERSION(4, 3, 1);
+	arg("h:5/a/b");
+	CHECK(verdict(false, false) == NULL);
+	CHECK_STR(head, "GET /v4.3.1/libpod/images/h:5/a/b/json HTTP/1.1\r\n"
+	    "Host: docker\r\n\r\n");
+	begin("libpod/manifests/push", 0);
+	arg("a/b");
+	arg("h:5/c");
+	CHECK(verdict(true, false) == NULL);
+	CHECK(strstr(head, "POST /libpod/manifests/a/b/registry/h:5/c ") ==
+	    head);
+	begin("libpod/play/kube", 0);
+	body(BODY_CHUNKED, NULL, 0);
+	CHECK(verdict(true, true) == NULL);
+	CHECK(strstr(head, "Content-Type: application/yaml\r\n") != NULL);
+}
+
+static void
+refuses_the_other_apis_version(void)
+{
+	static const uint32_t	 bad[] = {
+		LIBPOD_VERSION(3, 4, 4), LIBPOD_VERSION(10, 0, 0),
+		LIBPOD_VERSION(4, 100, 0), LIBPOD_VERSION(4, 0, 100),
+		1, UINT32_MAX
+	};
+	size_t			 i;
+
+	begin("libpod/info", 41);
+	CHECK_STR(verdict(false, false), "version of another API");
+	begin("info", 0);
+	ask.rq.libpod = LIBPOD_VERSION(4, 3, 1);
+	CHECK_STR(verdict(false, false), "version of another API");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		begin("libpod/info", 0);
+		ask.rq.libpod = bad[i];
+		CHECK_STR(verdict(false, false), "version of another API");
+	}
+}
+
+static void
 refuses_dangerous_keys_unless_unjudged(void)
 {
 	begin("containers/start", 41);
@@ -321,6 +368,8 @@ main(void)
 	RUN(prints_upgrade_token_of_its_own);
 	RUN(prints_the_longest_request);
 	RUN(refuses_what_is_above_the_ceiling);
+	RUN(prints_podmans_own_version);
+	RUN(refuses_the_other_apis_version);
 	RUN(refuses_dangerous_keys_unless_unjudged);
 	RUN(refuses_bodies_that_do_not_fit);
 	RUN(refuses_wild_strings);

@@ -120,7 +120,7 @@ check_match(const struct endpoint *ep, int op)
 		    (int)strlen(sample(ep->args, i)));
 	}
 	CHECK_INT((int)em.nargs, ep->args == ARG_NONE ? 0 :
-	    strcmp(ep->name, "containers/checkpoints/remove") == 0 ? 2 : 1);
+	    strchr(strchr(ep->path, '{') + 1, '{') != NULL ? 2 : 1);
 	for (m = METHOD_GET; m <= METHOD_OTHER; m++)
 		if (m != ep->method)
 			CHECK(match((enum method)m, path) != op);
@@ -240,6 +240,36 @@ test_routes(void)
 		    "distribution/inspect" },
 		{ METHOD_OPTIONS, "/no/such/thing", "options" },
 		{ METHOD_OPTIONS, "*", "options" },
+		/* podman's own */
+		{ METHOD_GET, "/libpod/containers/json",
+		    "libpod/containers/list" },
+		{ METHOD_GET, "/libpod/containers/stats",
+		    "libpod/containers/stats/all" },
+		{ METHOD_GET, "/libpod/containers/stats/stats",
+		    "libpod/containers/stats" },
+		{ METHOD_DELETE, "/libpod/images/remove",
+		    "libpod/images/remove/all" },
+		{ METHOD_DELETE, "/libpod/images/h:5/a/b",
+		    "libpod/images/remove" },
+		{ METHOD_POST, "/libpod/images/scp/h:5/a",
+		    "libpod/images/scp" },
+		{ METHOD_GET, "/libpod/images/h:5/a/tree",
+		    "libpod/images/tree" },
+		{ METHOD_POST, "/libpod/local/build", "libpod/local/build" },
+		{ METHOD_POST, "/libpod/artifacts/local/add",
+		    "libpod/artifacts/local/add" },
+		{ METHOD_GET, "/libpod/networks/json", "libpod/networks/list" },
+		{ METHOD_GET, "/libpod/networks/json/json",
+		    "libpod/networks/inspect" },
+		{ METHOD_GET, "/libpod/generate/web/systemd",
+		    "libpod/generate/systemd" },
+		{ METHOD_POST, "/libpod/manifests/a/b/registry/h:5/c/d",
+		    "libpod/manifests/push" },
+		{ METHOD_POST, "/libpod/manifests/a/registry/b/registry/c",
+		    "libpod/manifests/push" },
+		/* of version 3; since 4 they name what is created */
+		{ METHOD_POST, "/libpod/manifests/a/push",
+		    "libpod/manifests/create" },
 	};
 	size_t	 i;
 
@@ -276,7 +306,16 @@ test_no_routes(void)
 		{ METHOD_POST, "/images/a/json", -2 },
 		{ METHOD_GET, "/volumes/", -1 },
 		{ METHOD_GET, "/exec/x/start/y", -1 },
-		{ METHOD_GET, "/libpod/info", -1 },
+		{ METHOD_GET, "/libpod", -1 },
+		{ METHOD_GET, "/libpod/", -1 },
+		{ METHOD_GET, "/libpod/nope", -1 },
+		{ METHOD_GET, "/libpod/libpod/info", -1 },
+		{ METHOD_POST, "/libpod/info", -2 },
+		{ METHOD_GET, "/libpod/containers/a/b/json", -1 },
+		{ METHOD_POST, "/libpod/containers/a/startfoo", -1 },
+		{ METHOD_GET, "/libpod/libpod/containers/json", -1 },
+		{ METHOD_POST, "/libpodx/containers/create", -1 },
+		{ METHOD_POST, "/libpod/libpod", -1 },
 		{ METHOD_GET, "/{}", -1 },
 		{ METHOD_OTHER, "/containers/json", -2 },
 		{ METHOD_OTHER, "/nope", -1 },

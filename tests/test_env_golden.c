@@ -78,7 +78,7 @@ all_but(char *buf, size_t size, const char *name)
 static void
 golden_switch(FILE *f, const char *name)
 {
-	char	 vars[1024], shown[128];
+	char	 vars[2048], shown[128];
 
 	snprintf(vars, sizeof(vars), "%s=1", name);
 	golden_pass(f, vars, vars);
@@ -105,7 +105,7 @@ golden_make(void)
 		"CONTAINERS=1 ALLOW_LOGS=0", "ALLOW_LOGS=0"
 	};
 	FILE	*f;
-	char	*text = NULL, vars[1024];
+	char	*text = NULL, vars[2048];
 	size_t	 len = 0, i;
 
 	if ((f = open_memstream(&text, &len)) == NULL)

@@ -145,15 +145,20 @@ passes(const struct config *conf, const struct request *rq)
 	return (r != NULL && r->action == ACTION_PASS);
 }
 
-/* Another form of something that was asked for: "ping/head" of "ping". */
+/*
+ * Another form of something that was asked for: "ping/head" of "ping".  One
+ * that was asked for itself is meant only by what is granted whole.
+ */
 static bool
 form_of(const struct learn *ln, size_t op)
 {
+	bool			 asked = ln->op[op].seen.lines != 0;
 	const struct endpoint	*ep;
 	size_t			 i;
 
 	for (i = 0; (ep = endpoint_get(i)) != NULL; i++)
-		if (ln->op[i].seen.lines != 0 &&
+		if (ln->op[i].seen.lines != 0 && i != op &&
+		    (!asked || ln->op[i].nnames == 0) &&
 		    endpoint_named(endpoint_get(op), ep->name))
 			return (true);
 	return (false);
@@ -168,7 +173,7 @@ neighbours(const struct learn *ln, const struct config *conf)
 
 	for (i = 0; (ep = endpoint_get(i)) != NULL; i++) {
 		request_make(&rq, i, true);
-		if (ln->op[i].seen.lines == 0 && form_of(ln, i))
+		if (form_of(ln, i))
 			continue;
 		if (ln->op[i].seen.lines != 0 && ln->op[i].nnames == 0 &&
 		    (ep->flags & EPF_NEVER) == 0)

@@ -27,6 +27,7 @@ struct row {
 
 #define FORM	"400 the request target must be a path"
 #define VERSION	"400 the API version is not one of /v1.24/ to /v1.51/"
+#define LIBPOD	"400 /libpod/ has versions of its own, /vX.Y.Z"
 #define ESCAPE	"400 a percent sign in the path begins no escape"
 #define PRINT	"400 an escape in the path stands for no printable byte"
 #define TWICE	"400 the path is encoded twice"
@@ -101,6 +102,45 @@ static const struct row rows[] = {
 	R("/v1.41%2Fversion", VERSION),
 	R("/v%31.41/version", NEEDED),
 	R("/%761.41/version", NEEDED),
+	/* podman's own API and its versions */
+	R("/libpod/info", "0 /libpod/info"),
+	R("/v4.0.0/libpod/info", "4.0.0 /libpod/info"),
+	R("/v4.3.1/libpod/containers/json?all=1",
+	    "4.3.1 /libpod/containers/json all=1"),
+	R("/v9.99.99/libpod/_ping", "9.99.99 /libpod/_ping"),
+	R("/v5.0.0/libpod/", "5.0.0 /libpod/"),
+	R("/v4.3.1/libpod/images/h%3A5%2Fa/json",
+	    "4.3.1 /libpod/images/h:5/a/json"),
+	R("/libpod/manifests/a%2Fb/json", "0 /libpod/manifests/a/b/json"),
+	R("/v5.6.0/libpod/artifacts/a%2Fb/json",
+	    "5.6.0 /libpod/artifacts/a/b/json"),
+	R("/v4.3.1/libpod/volumes/a%2Fb/json", SLASH),
+	R("/libpod/networks/a%2Fb", SLASH),
+	R("/v4.3.1/libpod", VERSION),
+	R("/v4.3.1/libpodx/info", VERSION),
+	R("/v4.3.1/info", VERSION),
+	R("/v4.3.1/containers/create", VERSION),
+	R("/v4.3.1//libpod/info", VERSION),
+	R("/v4.3.1/%6Cibpod/info", VERSION),
+	R("/v4.3.1%2Flibpod/info", VERSION),
+	R("/v4.3/libpod/info", VERSION),
+	R("/v4/libpod/info", VERSION),
+	R("/v4.3.1.0/libpod/info", VERSION),
+	R("/v4.3.1-dev/libpod/info", VERSION),
+	R("/v4.3.01/libpod/info", VERSION),
+	R("/v4.03.1/libpod/info", VERSION),
+	R("/v04.3.1/libpod/info", VERSION),
+	R("/v4.100.0/libpod/info", VERSION),
+	R("/v4.3.100/libpod/info", VERSION),
+	R("/v4..1/libpod/info", VERSION),
+	R("/v4.3./libpod/info", VERSION),
+	R("/v.4.3/libpod/info", VERSION),
+	R("/v3.4.4/libpod/info", VERSION),
+	R("/v10.0.0/libpod/info", VERSION),
+	R("/v1.40.0/libpod/info", VERSION),
+	R("/v4.3.1/v4.3.1/libpod/info", VERSION),
+	R("/v1.41/libpod/info", LIBPOD),
+	R("/v1.41/libpod/containers/create", LIBPOD),
 	/* V30: other spellings */
 	R("/containers%2Fcreate", SLASH),
 	R("/containers%2fcreate", SLASH),
@@ -214,7 +254,11 @@ path_text(int n, const struct path *p)
 		return (text);
 	}
 	CHECK_INT(strlen(p->text), p->len);
-	snprintf(text, sizeof(text), "%u %s", p->minor, p->text);
+	if (p->libpod != 0)
+		snprintf(text, sizeof(text), "%u.%u.%u %s", p->libpod >> 16,
+		    p->libpod >> 8 & 0xff, p->libpod & 0xff, p->text);
+	else
+		snprintf(text, sizeof(text), "%u %s", p->minor, p->text);
 	for (i = 0; i < p->npairs; i++) {
 		CHECK_INT(strlen(p->pairs[i].name), p->pairs[i].namelen);
 		CHECK_INT(strlen(p->pairs[i].value), p->pairs[i].valuelen);

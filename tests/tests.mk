@@ -8,7 +8,7 @@ OBJS_http = filter/http.c filter/http_request.c filter/http_response.c \
 	$(SRC_ENDPOINT)
 OBJS_response = filter/http.c filter/http_response.c
 OBJS_chunk = filter/chunk.c filter/http.c
-OBJS_path = filter/path.c
+OBJS_path = filter/path.c $(SRC_ENDPOINT)
 OBJS_endpoint = $(SRC_ENDPOINT)
 OBJS_endpoint_arg = $(SRC_ENDPOINT)
 OBJS_query = filter/glob.c filter/policy.c filter/query.c \

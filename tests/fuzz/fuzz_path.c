@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../../filter/path.h"
+#include "../../proxyd/endpoint.h"
 
 #define MIN	24
 #define MAX	51
@@ -36,6 +37,9 @@ check_path(const struct path *p)
 	MUST(p->len < 3 || strcmp(p->text + p->len - 3, "/..") != 0);
 	MUST(strchr(p->text, '%') == NULL);
 	MUST(p->minor == 0 || (p->minor >= MIN && p->minor <= MAX));
+	MUST(p->libpod == 0 || (p->minor == 0 &&
+	    endpoint_libpod_version_ok(p->libpod) &&
+	    strncmp(p->text, "/libpod/", 8) == 0));
 	for (i = 0; i < p->len; i++)
 		MUST(p->text[i] >= 0x20 && p->text[i] < 0x7f);
 }
@@ -85,6 +89,9 @@ print(char *out, const struct path *p)
 
 	if (p->minor != 0)
 		n = (size_t)snprintf(out, 8, "/v1.%u", p->minor);
+	if (p->libpod != 0)
+		n = (size_t)snprintf(out, 16, "/v%u.%u.%u", p->libpod >> 16,
+		    p->libpod >> 8 & 0xff, p->libpod & 0xff);
 	n += encode(out + n, p->text, p->len, "/-._~");
 	for (i = 0; i < p->npairs; i++) {
 		out[n++] = i == 0 ? '?' : '&';
@@ -116,6 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	target.len = print(again, &p);
 	MUST(path_parse(&q, &target, MIN, MAX) == 0);
 	MUST(q.minor == p.minor && strcmp(q.text, p.text) == 0);
+	MUST(q.libpod == p.libpod);
 	MUST(q.npairs == p.npairs);
 	for (i = 0; i < p.npairs; i++)
 		MUST(strcmp(q.pairs[i].name, p.pairs[i].name) == 0 &&
