@@ -343,6 +343,8 @@ class Supervisor:
         while os.path.isdir(self.top) and time.monotonic() < deadline:
             shutil.rmtree(self.top, ignore_errors=True)
             time.sleep(0.05)    # the namespace's last mounts may linger
+        if self.root and os.path.isdir(self.root + self.top):
+            os.rmdir(self.root + self.top)      # it was mounted there
         if os.path.lexists(self.sock):
             os.unlink(self.sock)
 
