@@ -78,6 +78,48 @@ request_line(struct http_request *r, const char **pos, const char *end)
 	return (0);
 }
 
+/* Is it in a list of tokens (RFC 9110 section 5.6.1)? */
+static bool
+list_has(const struct slice *list, const char *token)
+{
+	const char *p = list->base, *end = list->base + list->len;
+	struct slice one;
+
+	while (p < end) {
+		if (!head_is(*p, HEAD_TOKEN)) {
+			p++;
+			continue;
+		}
+		one.base = p;
+		one.len = head_span(p, end, HEAD_TOKEN);
+		if (slice_is(&one, token))
+			return (true);
+		p += one.len;
+	}
+	return (false);
+}
+
+/*
+ * RFC 9110 section 6.5.1: no field that frames the body stands behind it.
+ * Go's server refuses a request that announces one (transfer.go, fixTrailer).
+ */
+static bool
+trailer_frames(const struct http_request *r)
+{
+	const struct http_header *h;
+	size_t i;
+
+	for (i = 0; i < r->nheaders; i++) {
+		h = &r->headers[i];
+		if (slice_is(&h->name, "Trailer") &&
+		    (list_has(&h->value, "Content-Length") ||
+		    list_has(&h->value, "Transfer-Encoding") ||
+		    list_has(&h->value, "Trailer")))
+			return (true);
+	}
+	return (false);
+}
+
 /* What the fields mean for this version; RFC 9110 10.1.1 and 7.8 for 1.0. */
 static int
 request_meaning(struct http_request *r, const struct head *h)
@@ -87,6 +129,8 @@ request_meaning(struct http_request *r, const struct head *h)
 	if (r->minor == 0 && h->seen & FIELD_CODING)
 		return (refuse(r, 400, "Transfer-Encoding in HTTP/1.0"));
 	r->chunked = (h->seen & FIELD_CODING) != 0;
+	if (r->chunked && trailer_frames(r))
+		return (refuse(r, 400, "a trailer that would frame the body"));
 	r->has_length = (h->seen & FIELD_LENGTH) != 0;
 	r->length = h->length;
 	r->keepalive = head_keepalive(h, r->minor);

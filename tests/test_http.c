@@ -30,6 +30,7 @@
 #define HOSTS	"400 two Host headers"
 #define VERSION	"505 only HTTP/1.0 and HTTP/1.1"
 #define EXPECT	"417 the only expectation is 100-continue"
+#define TRAILER	"400 a trailer that would frame the body"
 
 /* method target minor; k: kept alive; c, l: framing; e: 100; u; t; headers */
 static const struct row requests[] = {
@@ -172,6 +173,18 @@ static const struct row requests[] = {
 	R(P "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n" E, BOTH),
 	R("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n" E,
 	    "400 Transfer-Encoding in HTTP/1.0"),
+	/* Trailer: any field but those that frame the body */
+	R(P "Transfer-Encoding: chunked\r\nTrailer: X-Length\r\n" E,
+	    "POST /build 1.1 k c h3"),
+	R(P "Transfer-Encoding: chunked\r\nTrailer: content-length\r\n" E,
+	    TRAILER),
+	R(P "Trailer: X,\tTransfer-Encoding\r\nTransfer-Encoding: chunked\r\n"
+	    E, TRAILER),
+	R(P "Transfer-Encoding: chunked\r\nTrailer: X\r\nTrailer: Trailer\r\n"
+	    E, TRAILER),
+	R(P "Trailer: Content-Length\r\nContent-Length: 3\r\n" E,
+	    "POST /build 1.1 k l3 h3"),
+
 	/* Expect */
 	R(P "Expect: 100-Continue\r\nContent-Length: 3\r\n" E,
 	    "POST /build 1.1 k l3 e h3"),
