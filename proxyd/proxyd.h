@@ -170,6 +170,7 @@ struct profile {
 	bool			 fromenv;	/* hints name variables, not
 						   keywords */
 	bool			 audit;		/* "mode audit" */
+	bool			 bind_check;	/* "set bind-check yes" */
 	enum log_which		 log;
 	struct rules		 rules;
 	struct allows		 allows;
@@ -223,6 +224,7 @@ struct config {
 	int			 facility;	/* of syslog */
 	enum log_level		 loglevel;
 	enum log_which		 log;
+	bool			 bind_check;	/* "set bind-check yes" */
 	struct limits		 limits;	/* of profiles without own */
 	struct profile		*profile;	/* environment, or NULL */
 	struct profiles		 profiles;	/* that one too */

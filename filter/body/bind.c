@@ -5,7 +5,7 @@
  * letter and not by what is on the disk), then compared component by
  * component with what the profile allows.  The cleaned path is what is
  * forwarded.  Symbolic links are resolved by the daemon at start and cannot
- * be seen from here.
+ * be seen from here: who can see them is asked afterwards (existing.c).
  */
 
 #include "schema.h"
@@ -213,12 +213,12 @@ bind_judge(struct judge *j, const char *path, bool ro, char *clean,
 	if (path_clean(path, clean, size) == -1)
 		return (judge_bad(j, "has too long a path"));
 	if (bind_allowed(j, ALLOW_BIND, clean, &hidden))
-		return (0);
+		return (judge_path(j, clean, ro));
 	if (!bind_allowed(j, ALLOW_BIND_RO, clean, &hidden))
 		return (bind_refuse(j, clean, ro, hidden));
 	if (!ro)
 		return (bind_refuse_write(j, clean));
-	return (0);
+	return (judge_path(j, clean, ro));
 }
 
 /* Options of a bind: 0, and what they say of writing; -1: refused. */
@@ -295,7 +295,7 @@ bind_source(struct judge *j, const char *src, bool ro, char *clean,
 		return (-1);
 	if (strlcpy(clean, src, size) >= size)
 		return (judge_bad(j, "has too long a name"));
-	return (0);
+	return (judge_volume(j, src));
 }
 
 /* An element of HostConfig.Binds; one path alone is an anonymous volume. */

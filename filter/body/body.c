@@ -50,6 +50,8 @@ static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 };
 
 static struct arena	 body_arena;
+static struct named	 body_volumes;
+static struct named	 body_paths;
 static size_t		 body_max = BODY_MEMORY;
 
 void
@@ -188,6 +190,10 @@ body_judge(enum schema schema, const struct profile *profile,
 	j.res = res;
 	j.arena = &body_arena;
 	j.minor = minor;
+	j.volumes = &body_volumes;
+	j.paths = &body_paths;
+	named_free(&body_volumes);
+	named_free(&body_paths);
 	j.fields = body_fields(profile);
 	if (schema == SCHEMA_UNJUDGED) {
 		if (!profile->unjudged && body_unjudged(&j) == -1)
@@ -205,4 +211,13 @@ body_judge(enum schema schema, const struct profile *profile,
 		(void)judge_nomem(&j);
 	arena_reset(&body_arena, 0);
 	return (ret);
+}
+
+void
+body_named(struct named *volumes, struct named *paths)
+{
+	*volumes = body_volumes;
+	*paths = body_paths;
+	memset(&body_volumes, 0, sizeof(body_volumes));
+	memset(&body_paths, 0, sizeof(body_paths));
 }

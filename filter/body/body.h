@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "../../proxyd/proxyd.h"
+#include "named.h"
 
 struct body_result {
 	char	*json;		/* rebuilt, malloc()ed, the caller's */
@@ -41,5 +42,35 @@ void	 body_memory(size_t);
  */
 int	 body_judge(enum schema, const struct profile *, unsigned int minor,
 	    const char *in, size_t len, struct body_result *);
+
+/*
+ * What the last body that passed mentions, into empty lists that are the
+ * caller's to free: volumes that it mounts, and, if the profile has them
+ * checked, paths of the host, cleaned.
+ */
+void	 body_named(struct named *volumes, struct named *paths);
+
+/* existing.c */
+
+/*
+ * Judge an existing volume by the engine's description of it, as if a mount
+ * had it as its DriverConfig; paths is added to.  0, or -1 as above.
+ */
+int	 body_existing(const struct profile *, const char *name, const char *in,
+	    size_t len, struct named *paths, struct body_result *);
+
+/*
+ * Only add to paths what the profile has checked, of a volume in use.  0;
+ * -1: not a description of that volume (EPROTO), or as named_add().
+ */
+int	 body_existing_path(const struct profile *, const char *name,
+	    const char *in, size_t len, struct named *paths);
+
+/*
+ * Add the path of a bind to paths, cleaned, if the profile has it checked
+ * for links.  0, or -1 as named_add(), or ENAMETOOLONG.
+ */
+int	 body_path(const struct profile *, const char *path, bool ro,
+	    struct named *paths);
 
 #endif /* BODY_H */

@@ -136,7 +136,9 @@ mount_volume(struct judge *j, struct js *mount)
 {
 	const char	*name = js_get_string(mount, "Source");
 
-	return (name[0] == '\0' ? 0 : volume_name(j, name));
+	if (name[0] == '\0')
+		return (0);
+	return (volume_name(j, name) == -1 ? -1 : judge_volume(j, name));
 }
 
 static int

@@ -26,6 +26,8 @@ struct judge {
 	const struct profile	*profile;
 	struct body_result	*res;
 	struct arena		*arena;		/* failed: asked at the end */
+	struct named		*volumes;	/* mentioned; NULL: no matter */
+	struct named		*paths;
 	unsigned int		 minor;
 	bool			 fields;	/* some "allow field" stands */
 	unsigned int		 depth;		/* of names */
@@ -145,6 +147,10 @@ bool	 path_under(const char *, const char *);
 bool	 bind_everything(const struct judge *);
 int	 bind_judge(struct judge *, const char *, bool ro, char *, size_t);
 check_fn check_bind;
+
+/* existing.c: to be asked about before the body goes on */
+int	 judge_volume(struct judge *, const char *);
+int	 judge_path(struct judge *, const char *, bool ro);
 
 /* volume.c */
 int	 volume_name(struct judge *, const char *);
