@@ -60,6 +60,7 @@ conf_begin(struct filter *f, const struct imsg *imsg)
 		fatal("profile");
 	p->fromenv = msg.fromenv != 0;
 	p->audit = msg.audit != 0;
+	p->bind_check = msg.bind_check != 0;
 	p->log = msg.log > LOG_WHICH_NONE ? LOG_WHICH_ALL : msg.log;
 	p->limits.clients = msg.clients;
 	p->limits.head = msg.head;

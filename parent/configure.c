@@ -63,6 +63,7 @@ send_begin(struct filter *f)
 	begin.body_secs = p->limits.body_secs;
 	begin.audit = p->audit;
 	begin.log = p->log;
+	begin.bind_check = p->bind_check;
 	filter_send(f, IMSG_CONF_BEGIN, 0, -1, &begin, sizeof(begin));
 	return (0);
 }

@@ -34,7 +34,7 @@ enum wants_fd {
 typedef int handler(struct filter *, struct imsg *, const char **);
 
 static handler	 on_ready, on_conf_done, on_request, on_bodyend, on_credit,
-		 on_handover, on_done, on_abort, on_log, on_peer;
+		 on_handover, on_done, on_abort, on_log, on_peer, on_paths;
 
 static const struct {
 	size_t		 min;
@@ -65,6 +65,9 @@ static const struct {
 	    explain_trace },
 	[IMSG_PEER] = { sizeof(struct imsg_peer), sizeof(struct imsg_peer),
 	    FD_MUST, IN_RUN, on_peer },
+	[IMSG_PATHS] = { sizeof(struct imsg_paths) + 2,
+	    sizeof(struct imsg_paths) + PATHS_TEXT_MAX, FD_NEVER, IN_RUN,
+	    on_paths },
 };
 
 int
@@ -268,6 +271,39 @@ on_peer(struct filter *f, struct imsg *imsg, const char **why)
 		(void)strlcpy(id, "?", sizeof(id));
 	close(fd);
 	filter_send(f, IMSG_PEER, imsg_get_id(imsg), -1, id, strlen(id));
+	return (0);
+}
+
+/* A retired listener has no profile, and no path is allowed then. */
+static int
+on_paths(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct imsg_paths	 msg;
+	struct imsg_checked	 checked;
+	const char		*text;
+
+	*why = "paths that are not to be checked";
+	if (!f->parent->conf->bind_check)
+		return (-1);
+	memcpy(&msg, imsg->data, sizeof(msg));
+	text = (const char *)imsg->data + sizeof(msg);
+	*why = "paths out of their grammar";
+	if (msg.len != imsg->len - sizeof(msg) ||
+	    !paths_ok(text, msg.len, msg.n))
+		return (-1);
+	memset(&checked, 0, sizeof(checked));
+	for (; checked.index < msg.n; checked.index++) {
+		if (f->parent->explain != NULL)
+			explain_path(f, text);
+		else
+			checked.error = (uint32_t)paths_check(
+			    f->listener->profile, text);
+		if (checked.error != 0)
+			break;
+		text += strlen(text) + 1;
+	}
+	filter_send(f, IMSG_PATHS, imsg_get_id(imsg), -1, &checked,
+	    sizeof(checked));
 	return (0);
 }
 

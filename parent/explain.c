@@ -248,6 +248,13 @@ explain_asker(struct filter *f, char id[65])
 	return (true);
 }
 
+void
+explain_path(struct filter *f, const char *path)
+{
+	fprintf(f->parent->explain->lines, "lookup\t%s: taken for one without "
+	    "symbolic links\n", path);
+}
+
 int
 explain_trace(struct filter *f, struct imsg *imsg, const char **why)
 {

@@ -24,6 +24,7 @@
 #define RETRY_USECS	5000	/* the engine's queue was full */
 #define NOFILE		65536
 
+static unsigned int parent_keeps(const struct config *);
 static void	 parent_init(struct parent *, struct config *, int);
 static void	 parent_file(struct config *);
 static void	 parent_events(struct parent *);
@@ -66,12 +67,13 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 		for (i = 0; i < conf->nwarnings; i++)
 			log_warnx("%s", conf->warnings[i]);
 	}
+	paths_init(conf);
 	if (access(conf->socket, F_OK) == -1)
 		log_warn("engine's socket %s", conf->socket);
 	parent_events(parent);
 	parent->nofile = sandbox_limits_parent(NOFILE);
-	sandbox_parent_caps(conf->socket, conf->file != NULL);
-	sandbox_seccomp_parent(conf->file != NULL);
+	sandbox_parent_caps(conf->socket, parent_keeps(conf));
+	sandbox_seccomp_parent(parent_keeps(conf));
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
 		if (filter_new(parent, l) == NULL)
 			fatal("filter");
@@ -86,6 +88,14 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	log_info("stopped");
 	log_flush();
 	return (0);
+}
+
+/* Of root's rights, for later. */
+static unsigned int
+parent_keeps(const struct config *conf)
+{
+	return ((conf->file != NULL ? SANDBOX_RELOAD : 0) |
+	    (conf->bind_check ? SANDBOX_PATHS : 0));
 }
 
 static void

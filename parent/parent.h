@@ -240,6 +240,8 @@ void	 parent_chroot(const struct config *);
 int	 explain_configure(struct filter *);
 /* As peer_container(), of the container that -s names. */
 bool	 explain_asker(struct filter *, char id[65]);
+/* A path of IMSG_PATHS: only says that nobody looked. */
+void	 explain_path(struct filter *, const char *);
 /* IMSG_TRACE. 0, or -1 with a static reason. */
 int	 explain_trace(struct filter *, struct imsg *, const char **why);
 
@@ -409,6 +411,31 @@ void	 body_close(struct request *);
 bool	 peer_container(int client, uint64_t age, char id[65]);
 /* Of the text of /proc/pid/cgroup, cgroups(7).  Pure. */
 bool	 peer_cgroup(const char *, char id[65]);
+
+/* paths.c: "set bind-check". */
+
+/*
+ * Before the confinement: end with a message if the kernel cannot check, and
+ * warn of what is allowed and not there.
+ */
+void	 paths_init(const struct config *);
+/*
+ * Are this many paths there, each with its NUL, absolute and in their
+ * canonical form?  Pure.
+ */
+bool	 paths_ok(const char *, size_t len, size_t n);
+/*
+ * The tree that is allowed and holds the path, malloc()ed, and at *rest what
+ * follows in the path, relative.  NULL: there is none (errno EPERM).  Pure.
+ */
+char	*paths_tree(const struct profile *, const char *path,
+	    const char **rest);
+/*
+ * 0: no component below the tree is a symbolic link, as far as they are
+ * there; or an errno: EPERM, nothing that is allowed, and the file system
+ * was not asked; ENOENT, the tree is not there; ELOOP, a link.
+ */
+int	 paths_check(const struct profile *, const char *path);
 
 /* pump.c: blind bytes. */
 

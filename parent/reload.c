@@ -81,6 +81,8 @@ reload_check(struct parent *parent)
 static void
 reload_fixed(struct config *conf, struct config *old)
 {
+	struct profile	*p;
+
 	fixed_text(&conf->socket, &old->socket, "socket");
 	fixed_text(&conf->user, &old->user, "user");
 	fixed_text(&conf->chroot, &old->chroot, "chroot");
@@ -90,6 +92,12 @@ reload_fixed(struct config *conf, struct config *old)
 		conf->facility = old->facility;
 	}
 	conf->loglevel = old->loglevel;
+	if (conf->bind_check != old->bind_check) {
+		log_warnx("%s: another bind-check takes a restart", old->file);
+		conf->bind_check = old->bind_check;
+		TAILQ_FOREACH(p, &conf->profiles, entry)
+			p->bind_check = old->bind_check;
+	}
 }
 
 static void

@@ -137,14 +137,18 @@ bind_gives(const struct config *conf, const char *bind, bool ro)
 static void
 check_links(struct check *c, const struct allow *first, size_t n)
 {
-	char	 more[64] = "";
+	static const char	 open[] = "who then mounts the link gets what "
+	    "it points to, / included; trust those who may, or say read-only";
+	static const char	 checked[] = "with \"set bind-check\" it is "
+	    "refused, but not if it comes between the look and the mount; "
+	    "trust those who may, or say read-only";
+	char			 more[64] = "";
 
 	if (n > 1)
 		(void)snprintf(more, sizeof(more), " (and %zu more)", n - 1);
 	check_warn(c, first->origin, "allow bind \"%s\"%s: a container that "
-	    "writes there can leave a symbolic link, and who then mounts the "
-	    "link gets what it points to, / included; trust those who may, "
-	    "or say read-only", first->text, more);
+	    "writes there can leave a symbolic link, and %s", first->text,
+	    more, c->conf->bind_check ? checked : open);
 }
 
 void

@@ -92,6 +92,7 @@ conf_profile(struct config *conf, const char *name)
 		return (NULL);
 	p->limits = conf->limits;
 	p->log = conf->log;
+	p->bind_check = conf->bind_check;
 	TAILQ_INSERT_TAIL(&conf->profiles, p, entry);
 	return (p);
 }

@@ -23,6 +23,7 @@ finish_limits(struct parse *ps)
 		l = &own->profile->limits;
 		*l = ps->conf->limits;
 		own->profile->log = ps->conf->log;
+		own->profile->bind_check = ps->conf->bind_check;
 		if (own->mask & OWN_CLIENTS)
 			l->clients = own->limits.clients;
 		if (own->mask & OWN_HEAD)

@@ -107,6 +107,18 @@ option_syslog(struct parse *ps, const struct word *w)
 }
 
 void
+option_bind_check(struct parse *ps, const struct word *w)
+{
+	if (strcmp(w->s, "yes") == 0)
+		ps->conf->bind_check = true;
+	else if (strcmp(w->s, "no") == 0)
+		ps->conf->bind_check = false;
+	else
+		parse_error(ps, w->loc, "bind-check \"%s\": yes or no is "
+		    "expected", shown(ps, w->s));
+}
+
+void
 option_log(struct parse *ps, const struct word *w)
 {
 	if (strcmp(w->s, "all") == 0)

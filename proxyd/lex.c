@@ -26,6 +26,7 @@ static const struct keyword {
 	{ "any", ANY },
 	{ "audit", AUDIT },
 	{ "bind", BIND },
+	{ "bind-check", BINDCHECK },
 	{ "block", BLOCK },
 	{ "capability", CAPABILITY },
 	{ "chroot", CHROOT },

@@ -46,8 +46,9 @@ int	 yylex(YYSTYPE *, struct loc *, struct parse *);
 %token	<word>	WORD "a word" STRING "a string"
 %token		NL "the end of the line"
 %token	<word>	ABSENT "absent" ALLOW "allow" ANY "any" AUDIT "audit"
-%token	<word>	BIND "bind" BLOCK "block" CAPABILITY "capability"
-%token	<word>	CHROOT "chroot" CONTAINER "container" DEFAULT "default"
+%token	<word>	BIND "bind" BINDCHECK "bind-check" BLOCK "block"
+%token	<word>	CAPABILITY "capability" CHROOT "chroot"
+%token	<word>	CONTAINER "container" DEFAULT "default"
 %token	<word>	DEVICE "device" FIELD "field" FROM "from" GID "gid"
 %token	<word>	GIVEN "given" GROUP "group" HOST "host" IMAGE "image"
 %token	<word>	IN "in" INCLUDE "include" LABEL "label" LIMITS "limit"
@@ -90,6 +91,7 @@ option	: "set" "socket" string		{ option_socket(ps, $3); }
 	| "set" "chroot" string		{ option_chroot(ps, $3); }
 	| "set" "syslog" word		{ option_syslog(ps, $3); }
 	| "set" "log" word		{ option_log(ps, $3); }
+	| "set" "bind-check" word	{ option_bind_check(ps, $3); }
 	| "set" "limit" settings	{ conf_limit(ps, $3); }
 	| "set" "timeout" settings	{ conf_timeout(ps, $3); }
 	;
@@ -321,8 +323,8 @@ word	: string
 	| keyword
 	;
 
-keyword	: ABSENT | ALLOW | ANY | AUDIT | BIND | BLOCK | CAPABILITY | CHROOT
-	| CONTAINER | DEFAULT | DEVICE | FIELD | FROM | GID | GIVEN | GROUP
+keyword	: ABSENT | ALLOW | ANY | AUDIT | BIND | BINDCHECK | BLOCK
+	| CAPABILITY | CHROOT | CONTAINER | DEFAULT | DEVICE | FIELD | FROM | GID | GIVEN | GROUP
 	| HOST | IMAGE | IN | INCLUDE | LABEL | LIMITS | LISTEN | LOG
 	| LOGDRIVER | METHOD | MODE | NETWORK | NOT | ON | OWNER | PASS
 	| PATH | PORT | PRESET | PRIVILEGED | PROFILE | PUBLISH | QUERY

@@ -134,6 +134,10 @@ print_options(struct out *o, const struct config *conf,
 		}
 	out_text(o, "set log %s", log_word(conf));
 	out_end(o, NULL);
+	if (conf->bind_check) {
+		out_text(o, "set bind-check yes");
+		out_end(o, NULL);
+	}
 	print_limits(o, "set ", &conf->limits, &base->limits);
 	out_end(o, NULL);
 }

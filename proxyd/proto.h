@@ -61,6 +61,9 @@
 #define EARLY_MAX		(63U * 1024)
 /* All arguments, query values and headers of a REQUEST. */
 #define REQUEST_TEXT_MAX	(40U * 1024)
+/* All paths of a PATHS, and how many. */
+#define PATHS_TEXT_MAX		(40U * 1024)
+#define PATHS_MAX		64U
 
 enum imsg_type {
 	IMSG_NONE = 0,
@@ -101,6 +104,8 @@ enum imsg_type {
 	IMSG_PEER,		/* struct imsg_peer, a client's descriptor;
 				   back: the id of its container, empty: it is
 				   in none, "?": that cannot be told */
+	IMSG_PATHS,		/* struct imsg_paths, paths of the host, each
+				   with its NUL; back: struct imsg_checked */
 	IMSG_MAX
 };
 
@@ -133,8 +138,10 @@ struct imsg_conf_begin {
 	uint32_t	body_secs;
 	uint32_t	audit;		/* "mode audit" */
 	uint32_t	log;		/* enum log_which */
+	uint32_t	bind_check;	/* "set bind-check yes" */
+	uint32_t	pad;
 };
-_Static_assert(sizeof(struct imsg_conf_begin) == 40, "imsg_conf_begin");
+_Static_assert(sizeof(struct imsg_conf_begin) == 48, "imsg_conf_begin");
 
 struct imsg_conf_listen {
 	uint32_t	id;
@@ -287,6 +294,18 @@ struct imsg_peer {
 	uint64_t	age_usec;	/* since the connection was accepted */
 };
 _Static_assert(sizeof(struct imsg_peer) == 8, "imsg_peer");
+
+struct imsg_paths {
+	uint32_t	n;
+	uint32_t	len;		/* of the text */
+};
+_Static_assert(sizeof(struct imsg_paths) == 8, "imsg_paths");
+
+struct imsg_checked {
+	uint32_t	error;		/* errno, 0: no link in any */
+	uint32_t	index;		/* of the path that has it */
+};
+_Static_assert(sizeof(struct imsg_checked) == 8, "imsg_checked");
 
 struct imsg_done {
 	uint32_t	reusable;	/* 1: the answer was complete, framed,

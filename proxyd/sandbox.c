@@ -38,6 +38,8 @@
 #define CAPS_REACH	CAP_BIT(CAP_DAC_OVERRIDE)
 /* Opening a listener that a reload adds, or changing its owner. */
 #define CAPS_RELOAD	(CAP_BIT(CAP_NET_BIND_SERVICE) | CAP_BIT(CAP_CHOWN))
+/* Directories that root may enter only because it is root. */
+#define CAPS_PATHS	CAP_BIT(CAP_DAC_READ_SEARCH)
 #define CAP_BIT(cap)	((uint64_t)1 << (cap))
 
 /* The rights by ABI; the header of Linux 6.1 knows the first three only. */
@@ -276,15 +278,17 @@ check_ids(const struct sandbox_user *user)
  * CAP_KILL does not: see sandbox_end().
  */
 void
-sandbox_parent_caps(const char *engine, bool reload)
+sandbox_parent_caps(const char *engine, unsigned int what)
 {
 	uint64_t	 have = get_caps(), keep = CAPS_CONFINE;
 
 	if ((have & CAPS_CONFINE) != CAPS_CONFINE)
 		fatalx("confining a filter needs the capabilities SETUID, "
 		    "SETGID, SYS_CHROOT and SETPCAP");
-	if (reload)
+	if ((what & SANDBOX_RELOAD) != 0)
 		keep |= have & CAPS_RELOAD;
+	if ((what & SANDBOX_PATHS) != 0)
+		keep |= have & CAPS_PATHS;
 	set_caps(have, CAPS_CONFINE);
 	if (!reachable(engine))
 		keep |= have & CAPS_REACH;

@@ -51,6 +51,10 @@ rlim_t	 sandbox_limits_parent(rlim_t nofile);
  */
 void	 sandbox_drop(const struct sandbox_user *, pid_t parent);
 
+/* What the parent does besides, as a set. */
+#define SANDBOX_RELOAD	0x01	/* open other listeners */
+#define SANDBOX_PATHS	0x02	/* look for symbolic links anywhere */
+
 /*
  * Both processes of "proxyd -n -t" where nobody is root: no_new_privs, no
  * capability, dumpable 0, and with a parent PDEATHSIG as above.  Refuses to
@@ -61,10 +65,10 @@ void	 sandbox_user(pid_t parent);
 /*
  * Parent, once listeners are open: keep only what confining a new filter
  * takes, and CAP_DAC_OVERRIDE if the engine's socket (its path) cannot be
- * reached without; no_new_privs.  reload: also what opening other listeners
- * takes, as far as it is there (NET_BIND_SERVICE, CHOWN).
+ * reached without; no_new_privs.  For SANDBOX_RELOAD also NET_BIND_SERVICE
+ * and CHOWN, for SANDBOX_PATHS DAC_READ_SEARCH, as far as they are there.
  */
-void	 sandbox_parent_caps(const char *engine, bool reload);
+void	 sandbox_parent_caps(const char *engine, unsigned int);
 
 /*
  * Parent: SIGKILL to a child that runs as user, for one that does not leave
@@ -80,7 +84,7 @@ int	 sandbox_landlock(void);
 
 /* seccomp(2), default KILL_PROCESS.  Nothing can be opened afterwards. */
 void	 sandbox_seccomp_filter(void);
-void	 sandbox_seccomp_parent(bool reload);
+void	 sandbox_seccomp_parent(unsigned int);
 
 /* Is this a sanitizer build, where seccomp and the limits must be skipped? */
 int	 sandbox_skipped(void);

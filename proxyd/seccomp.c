@@ -197,6 +197,14 @@ static const char *const names_start[] = {
 	"mseal"
 };
 
+/*
+ * How it opens is in memory, where seccomp does not look.  Before libseccomp
+ * 2.5 there is no such name.
+ */
+static const char *const names_paths[] = {
+	"openat2"
+};
+
 #define NCALLS(table)	(sizeof(table) / sizeof((table)[0]))
 
 static scmp_filter_ctx	 list_new(void);
@@ -222,7 +230,7 @@ sandbox_seccomp_filter(void)
  * C library falls back to clone(2).
  */
 void
-sandbox_seccomp_parent(bool reload)
+sandbox_seccomp_parent(unsigned int what)
 {
 	scmp_filter_ctx	 ctx;
 
@@ -232,8 +240,10 @@ sandbox_seccomp_parent(bool reload)
 	list_add(ctx, calls_filter, NCALLS(calls_filter));
 	list_add(ctx, calls_parent, NCALLS(calls_parent));
 	list_add(ctx, calls_start, NCALLS(calls_start));
-	if (reload)
+	if ((what & SANDBOX_RELOAD) != 0)
 		list_add(ctx, calls_reload, NCALLS(calls_reload));
+	if ((what & SANDBOX_PATHS) != 0)
+		list_names(ctx, names_paths, NCALLS(names_paths));
 	list_names(ctx, names_start, NCALLS(names_start));
 	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3),
 	    0) != 0)

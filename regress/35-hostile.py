@@ -12,12 +12,13 @@ import threading
 
 from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
                      canonical, case, check, chunked, default_listen, equal,
-                     fd_count, main, poll, proto_version, sanitized, tmpname)
+                     fd_count, main, poll, profile_conf, proto_version,
+                     sanitized, tmpname)
 
 # proxyd/proto.h; test_proto.c pins the layouts
 (NONE, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_, DATA, END,
  REFUSED, SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT,
- HANDOVER, DONE, ABORT, LOG, TRACE, PEER, TYPES) = range(26)
+ HANDOVER, DONE, ABORT, LOG, TRACE, PEER, PATHS, TYPES) = range(27)
 VERSION = proto_version()
 READY_ = "ready %d 1" % VERSION
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
@@ -100,7 +101,7 @@ class Taken:
     """proxyd with the hostile program where its filter is looked for."""
 
     def __init__(self, script, env=None, engine="", always=False,
-                 rules=None):
+                 rules=None, checked=None):
         top = tmpname("taken")
         for part in ("proxyd", "filter"):
             os.makedirs(os.path.join(top, part))
@@ -116,7 +117,14 @@ class Taken:
         self.listener.listen(50)
         threading.Thread(target=self.answer, daemon=True).start()
         self.stub = Stub(engine)
-        if rules is None:
+        if checked is not None:
+            addr = default_listen()
+            self.proxyd = Proxyd(self.stub, listen=[addr], binary=binary,
+                                 wait=False, conf=profile_conf(
+                                     "pass on { ping, containers }\n" +
+                                     checked, [addr], self.stub.path,
+                                     "set bind-check yes\n"))
+        elif rules is None:
             self.proxyd = Proxyd(self.stub, env or EVERYTHING, binary=binary,
                                  wait=False)
         else:
@@ -199,11 +207,12 @@ listen on "%s" profile "main"
         self.listener.close()
 
 
-def breaks(script, why=None, env=None, engine="", arrived=(), rules=None):
+def breaks(script, why=None, env=None, engine="", arrived=(), rules=None,
+           checked=None):
     """The script breaks the protocol: its filter is ended, a line says why,
     another filter serves, and only what is listed reached the engine."""
     script = [script] if isinstance(script, str) else script
-    t = Taken(script, env, engine, rules=rules)
+    t = Taken(script, env, engine, rules=rules, checked=checked)
     try:
         t.served()
         check(t.broke(), "not ended: %r; log:\n%s" % (
@@ -218,10 +227,11 @@ def breaks(script, why=None, env=None, engine="", arrived=(), rules=None):
         t.stop()
 
 
-def survives(script, env=None, engine="", judge=None, rules=None):
+def survives(script, env=None, engine="", judge=None, rules=None,
+             checked=None):
     """Not a breach: the same filter goes on, and so does the parent."""
     t = Taken([script] if isinstance(script, str) else script, env, engine,
-              rules=rules)
+              rules=rules, checked=checked)
     try:
         t.served()
         check(not t.broke(), "ended: %r; log:\n%s" % (
@@ -594,6 +604,36 @@ def trace():
     for kind in range(6):
         breaks(msg(TRACE, 0, struct.pack("=IIHHHH", kind, 0, 0, 0, 0, 0)),
                "nobody asked for")
+
+
+def paths_msg(text, n=1, length=None, ident=1, fd=""):
+    return msg(PATHS, ident, struct.pack(
+        "=II", n, len(text) if length is None else length) + text, fd)
+
+
+@case("PATHS: canonical, few, and only where paths are checked")
+def bind_paths():
+    allow = 'allow image any\nallow bind "/tmp"\nallow bind "/etc" read-only'
+    breaks(paths_msg(b"/tmp\0"), "not to be checked")
+    for text, n in ((b"/tmp", 1), (b"tmp\0", 1), (b"/tmp/\0", 1),
+                    (b"/tmp/../root\0", 1), (b"/tmp//x\0", 1),
+                    (b"/tmp/./x\0", 1), (b"/tmp\0", 0), (b"/tmp\0", 2),
+                    (b"/tmp\0/etc\0", 1), (b"/\0" * 65, 65),
+                    (b"/tmp\0\0", 2), (b"/" + b"a" * 4095 + b"\0", 1),
+                    (b"/tmp\0", 0xffffffff)):
+        breaks(paths_msg(text, n), "out of their grammar", checked=allow)
+    breaks(paths_msg(b"/tmp\0", length=4), "grammar", checked=allow)
+    breaks(paths_msg(b"/tmp\0", length=0xffffffff), "grammar", checked=allow)
+    breaks(paths_msg(b"/tmp\0", fd="null"), "descriptor", checked=allow)
+    breaks(paths_msg(b""), "another length", checked=allow)
+    breaks(paths_msg(b"/" + b"a" * 41000 + b"\0"), "another length",
+           checked=allow)
+    # what is not allowed is no breach, after a reload for one, and an id
+    # that is a request's has nothing to do with it
+    survives([paths_msg(b"/tmp\0/etc/passwd\0", 2), "wait %d" % PATHS,
+              paths_msg(b"/root/.ssh\0", ident=7), "wait %d" % PATHS,
+              paths_msg(b"/etc/" + b"a/" * 300 + b"a\0"),
+              "wait %d" % PATHS], checked=allow)
 
 
 @case("messages in the wrong state, READY that does not fit")

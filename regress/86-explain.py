@@ -489,8 +489,8 @@ class Channel:
         """Is it taken as what clients come from?"""
         check(self.await_(READY), "no READY: " + self.said)
         ours, theirs = socket.socketpair()
-        self.send(BEGIN, struct.pack("=10I", 1, 0, 10, 8192, 8192, 5, 5, 5,
-                                     0, 0))
+        self.send(BEGIN, struct.pack("=12I", 1, 0, 10, 8192, 8192, 5, 5, 5,
+                                     0, 0, 0, 0))
         self.send(kind, data, theirs.fileno())
         self.send(CONF_END, struct.pack("=II", 1, 1))
         theirs.close()

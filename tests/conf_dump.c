@@ -128,8 +128,9 @@ dump_profile(FILE *f, const struct profile *p, const struct limits *base)
 	const struct rule	*r;
 	const struct allow	*a;
 
-	fprintf(f, "%s profile \"%s\" log %s%s%s%s%s%s\n", p->origin, p->name,
-	    logs[p->log], p->audit ? " audit" : "",
+	fprintf(f, "%s profile \"%s\" log %s%s%s%s%s%s%s\n", p->origin,
+	    p->name, logs[p->log], p->audit ? " audit" : "",
+	    p->bind_check ? " bind-check" : "",
 	    p->privileged ? " privileged" : "",
 	    p->unjudged ? " unjudged" : "",
 	    p->asks_target ? " asks-target" : "",
@@ -183,6 +184,8 @@ conf_dump(FILE *f, const struct config *conf)
 		fprintf(f, "facility %d\n", conf->facility >> 3);
 	if (conf->log != base->log)
 		fprintf(f, "log %s\n", logs[conf->log]);
+	if (conf->bind_check)
+		fprintf(f, "bind-check\n");
 	if (conf->profile != NULL)
 		fprintf(f, "the profile of the environment is left\n");
 	TAILQ_FOREACH(p, &conf->profiles, entry)

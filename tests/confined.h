@@ -13,7 +13,8 @@
 enum role {
 	ROLE_FILTER,
 	ROLE_PARENT,
-	ROLE_RELOAD	/* a parent with a configuration file */
+	ROLE_RELOAD,	/* a parent with a configuration file */
+	ROLE_PATHS	/* ... that looks for symbolic links */
 };
 
 /* A system call that must end the process. */
@@ -44,5 +45,6 @@ void			 path_prepare(void);
 /* What a parent does; arg is a struct sockaddr_un. */
 void			 work_parent(const void *);
 void			 work_reload(const void *);
+void			 work_paths(const void *);
 
 #endif /* CONFINED_H */

@@ -99,6 +99,7 @@ static const struct probe probes_parent[] = {
 	{ "kill term", SYS_kill, { 1, SIGTERM } },
 	{ "open to write", SYS_openat, { AT_FDCWD, PTR("/dev/null"),
 	    O_WRONLY } },
+	{ "openat2", SYS_openat2, { AT_FDCWD, PTR("/"), 0, 0 } },
 	{ "open to create", SYS_openat, { AT_FDCWD, PTR("/nonexistent/x"),
 	    O_RDONLY | O_CREAT, 0600 } },
 	{ "execve", SYS_execve, { PTR("/bin/true") } },

@@ -463,6 +463,7 @@ random_conf(unsigned int number)
 		replace(&conf->chroot, path());
 	conf->facility = facilities[upto(N(facilities))];
 	conf->log = (enum log_which)upto(LOG_WHICH_NONE + 1);
+	conf->bind_check = one_in(2);
 	random_bounds(&conf->limits);
 	nprofiles = upto(3) + 1;
 	for (i = 0; i < nprofiles; i++)

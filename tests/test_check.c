@@ -464,6 +464,16 @@ test_binds_links(void)
 	allow(conf, ALLOW_BIND, "/c", "f:5");
 	EXPECT(conf, "f:4: allow bind \"/b\" (and 1 more): ...", NULL);
 
+	/* "set bind-check" leaves a moment only */
+	conf = must_new();
+	conf->bind_check = true;
+	pass(conf, "f:1", "containers/create");
+	allow(conf, ALLOW_IMAGE, "*", "f:2");
+	allow(conf, ALLOW_BIND, "/b", "f:4");
+	EXPECT(conf, "f:4: allow bind \"/b\": a container that writes there "
+	    "can leave a symbolic link, and with \"set bind-check\" it is "
+	    "refused, but ...", NULL);
+
 	/* to who has all, links give nothing */
 	conf = must_new();
 	pass(conf, "f:1", "containers/create");

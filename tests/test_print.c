@@ -327,8 +327,10 @@ test_options(void)
 	    "\n");
 	free(text);
 	conf->log = LOG_WHICH_BLOCK;
+	conf->bind_check = true;
 	conf->facility = LOG_DAEMON;
 	text = printed(conf);
+	CHECK(strstr(text, "\nset bind-check yes\n") != NULL);
 	CHECK(strstr(text, "\nset log block\n") != NULL);
 	CHECK(strstr(text, "syslog") == NULL);
 	free(text);

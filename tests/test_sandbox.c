@@ -57,13 +57,16 @@ confine_filter(pid_t parent)
 static void
 confine_parent(enum role role)
 {
-	const bool	 reload = role == ROLE_RELOAD;
+	static const unsigned int	 what[] = {
+		[ROLE_RELOAD] = SANDBOX_RELOAD,
+		[ROLE_PATHS] = SANDBOX_RELOAD | SANDBOX_PATHS
+	};
 
 	log_init("test", 1, quiet);
 	sandbox_names();
 	(void)sandbox_limits_parent(NOFILE);
-	sandbox_parent_caps("/nonexistent", reload);
-	sandbox_seccomp_parent(reload);
+	sandbox_parent_caps("/nonexistent", what[role]);
+	sandbox_seccomp_parent(what[role]);
 }
 
 /* Run fn confined in a child; returns what wait(2) says. */
@@ -234,6 +237,29 @@ test_reload_identity(void)
 	CHECK(status_has(pid, "\nNoNewPrivs:\t1\n"));
 	(void)close(hold[0]);
 	CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
+/* Those, and DAC_READ_SEARCH 2; another's directory can be entered. */
+static void
+test_paths_work(void)
+{
+	char	 outer[64], inner[80];
+	int	 hold[2];
+	pid_t	 pid = held(ROLE_PATHS, hold);
+
+	CHECK(status_has(pid, "\nCapEff:\t00000000000405c5\n"));
+	CHECK(status_has(pid, "\nCapBnd:\t00000000000405c5\n"));
+	(void)close(hold[0]);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	snprintf(outer, sizeof(outer), "%s.paths", rootdir);
+	snprintf(inner, sizeof(inner), "%s/in", outer);
+	CHECK(mkdir(outer, 0700) == 0 && mkdir(inner, 0755) == 0 &&
+	    chown(inner, user.uid, user.gid) == 0 &&
+	    chown(outer, user.uid, user.gid) == 0);
+	CHECK_INT(exited(inside(ROLE_PATHS, work_paths, inner)), 0);
+	CHECK_INT(exited(inside(ROLE_RELOAD, work_paths, inner)),
+	    sandbox_skipped() ? 1 : -SIGSYS);
+	CHECK(rmdir(inner) == 0 && rmdir(outer) == 0);
 }
 
 static void
@@ -444,6 +470,7 @@ main(int argc, char **argv)
 	RUN(test_filter_follows);
 	RUN(test_parent_work);
 	RUN(test_reload_work);
+	RUN(test_paths_work);
 	RUN(test_parent_end);
 	RUN(test_parent_reach);
 	if (!sandbox_skipped()) {

@@ -54,8 +54,10 @@ OBJS_check = $(SRC_CHECK) $(SRC_CONF) $(SRC_ENV) $(SRC_ENDPOINT) \
 OBJS_print = tests/random_conf.c $(SRC_PRINT) $(SRC_PARSE) $(SRC_CONF) \
 	$(SRC_ENV) $(SRC_ENDPOINT) proxyd/log.c
 
+TESTS	+= existing bindpaths
 OBJS_existing = filter/glob.c filter/trace.c $(wildcard filter/body/*.c) \
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
+OBJS_bindpaths = parent/paths.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 
 TESTS_ALL = $(foreach t,$(TESTS),$(B)/tests/test_$(t))
 

@@ -9,8 +9,10 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
+#include <linux/openat2.h>
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -44,6 +46,25 @@ work_parent(const void *arg)
 	log_info("a line to syslog");
 	if (unlink(sun->sun_path) == -1)
 		_exit(5);
+}
+
+/* "set bind-check": root's eyes, without its other rights over files. */
+void
+work_paths(const void *arg)
+{
+	const char	*dir = arg;
+	struct open_how	 how;
+
+	memset(&how, 0, sizeof(how));
+	how.flags = O_PATH | O_CLOEXEC;
+	how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	if (syscall(SYS_openat2, AT_FDCWD, dir, &how, sizeof(how)) == -1)
+		_exit(1);
+	if (syscall(SYS_openat2, AT_FDCWD, "/proc/self/root", &how,
+	    sizeof(how)) != -1 || errno != ELOOP)
+		_exit(2);
+	if (access(dir, W_OK) == 0)
+		_exit(3);
 }
 
 /* All that a reload does: names, files, sockets of both kinds. */
