@@ -181,14 +181,14 @@ ask_judged(struct client *c, const char *body, size_t len)
 {
 	struct exchange		*x = c->x;
 	struct body_result	 res;
-	int			 fd, ret;
+	int			 ret;
 
 	if (x->ep->body != EPB_JSON && x->ep->body != EPB_JSON_OPT) {
-		if (x->bdrop || body_trivial(body, len))
-			ask_send(c, BODY_NONE, NULL, 0, 0, -1);
-		else
+		if (!x->bdrop && !body_trivial(body, len))
 			exchange_refuse(c, 400,
 			    "this operation takes no request body");
+		else if (!guard_start(c))
+			ask_go(c);
 		return;
 	}
 	memset(&res, 0, sizeof(res));
@@ -199,11 +199,26 @@ ask_judged(struct client *c, const char *body, size_t len)
 		exchange_refuse(c, res.status, res.reason);
 		return;
 	}
-	if (res.json == NULL)
+	x->held = res.json;
+	x->heldlen = res.len;
+	if (!guard_body(c))
+		ask_go(c);
+}
+
+void
+ask_go(struct client *c)
+{
+	struct exchange	*x = c->x;
+	char		*json = x->held;
+	size_t		 len = x->heldlen;
+	int		 fd;
+
+	x->held = NULL;
+	if (json == NULL)
 		ask_send(c, BODY_NONE, NULL, 0, 0, -1);
-	else if (res.len <= BODY_INLINE_MAX)
-		ask_send(c, BODY_INLINE, res.json, res.len, res.len, -1);
-	else if (buf_add(&x->collect, res.json, res.len) == -1 ||
+	else if (len <= BODY_INLINE_MAX)
+		ask_send(c, BODY_INLINE, json, len, len, -1);
+	else if (buf_add(&x->collect, json, len) == -1 ||
 	    (fd = upload_pipe(c)) == -1)
 		reply_error(c, 503, "no memory or descriptor for the body",
 		    false);
@@ -212,9 +227,9 @@ ask_judged(struct client *c, const char *body, size_t len)
 		x->bchunked = false;
 		x->bleft = 0;
 		event_add(&x->pev, NULL);
-		ask_send(c, BODY_LENGTH, NULL, 0, res.len, fd);
+		ask_send(c, BODY_LENGTH, NULL, 0, len, fd);
 	}
-	free(res.json);
+	free(json);
 }
 
 void

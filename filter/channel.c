@@ -56,6 +56,7 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 	case IMSG_END:
 	case IMSG_REFUSED:
 	case IMSG_PEER:
+	case IMSG_PATHS:
 		channel_answer(f, imsg);
 		break;
 	case IMSG_SHUTDOWN:
@@ -73,6 +74,8 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 static void
 channel_lookup(struct client *c, struct imsg *imsg)
 {
+	struct imsg_checked	 checked;
+
 	switch (imsg_get_type(imsg)) {
 	case IMSG_DATA:
 		lookup_data(c, imsg->data, imsg->len);
@@ -82,6 +85,11 @@ channel_lookup(struct client *c, struct imsg *imsg)
 		break;
 	case IMSG_PEER:
 		lookup_peer(c, (const char *)imsg->data, imsg->len);
+		break;
+	case IMSG_PATHS:
+		if (imsg_get_data(imsg, &checked, sizeof(checked)) == -1)
+			fatalx("PATHS from the parent");
+		lookup_checked(c, &checked);
 		break;
 	default:
 		lookup_refused(c);

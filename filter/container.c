@@ -2,7 +2,7 @@
 
 /*
  * What the engine says of a container or of an exec, as far as rules ask:
- * id, name and labels (moby api/types, ContainerJSON and
+ * id, name and labels, and what it mounts (moby api/types, ContainerJSON and
  * ContainerExecInspect).
  */
 
@@ -31,6 +31,17 @@ container_id_ok(const char *s, size_t len)
 	return (true);
 }
 
+static void
+mounts_free(struct mounts *m)
+{
+	if (m == NULL)
+		return;
+	named_free(&m->volumes);
+	named_free(&m->binds);
+	named_free(&m->binds_ro);
+	free(m);
+}
+
 void
 container_clear(struct container *ct)
 {
@@ -40,6 +51,7 @@ container_clear(struct container *ct)
 		free(ct->labels[i]);
 	free(ct->labels);
 	free(ct->name);
+	mounts_free(ct->mounts);
 	memset(ct, 0, sizeof(*ct));
 }
 
@@ -80,6 +92,39 @@ labels_parse(struct container *ct, const struct js *labels)
 	return (0);
 }
 
+/* moby api/types, MountPoint: what it says is what a start mounts. */
+static int
+mount_parse(struct mounts *m, const struct js *v)
+{
+	const char	*type = js_get_string(v, "Type");
+	struct named	*list;
+
+	if (strcmp(type, "bind") == 0) {
+		list = js_is(js_get(v, "RW"), JS_FALSE) ? &m->binds_ro :
+		    &m->binds;
+		return (named_add(list, js_get_string(v, "Source")));
+	}
+	if (strcmp(type, "volume") == 0 &&
+	    strcmp(js_get_string(v, "Driver"), "local") == 0)
+		return (named_add(&m->volumes, js_get_string(v, "Name")));
+	return (0);
+}
+
+static int
+mounts_parse(struct container *ct, const struct js *mounts)
+{
+	const struct js	*v;
+
+	if ((ct->mounts = calloc(1, sizeof(*ct->mounts))) == NULL)
+		return (-1);
+	if (!js_is(mounts, JS_ARRAY))
+		return (0);
+	JS_FOREACH(v, mounts)
+		if (mount_parse(ct->mounts, v) == -1)
+			ct->mounts->more = true;
+	return (0);
+}
+
 /* The arena is the caller's to free, whatever comes of it. */
 static struct js *
 answer_parse(struct arena *a, const char *text, size_t len)
@@ -92,7 +137,8 @@ answer_parse(struct arena *a, const char *text, size_t len)
 }
 
 int
-container_parse(struct container *ct, const char *text, size_t len)
+container_parse(struct container *ct, const char *text, size_t len,
+    bool mounts)
 {
 	const struct js	*name, *v;
 	struct arena	 a;
@@ -107,6 +153,8 @@ container_parse(struct container *ct, const char *text, size_t len)
 			r = labels_parse(ct, js_get(js_get(v, "Config"),
 			    "Labels"));
 	}
+	if (r == 0 && mounts)
+		r = mounts_parse(ct, js_get(v, "Mounts"));
 	arena_free(&a);
 	if (r == -1)
 		container_clear(ct);

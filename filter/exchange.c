@@ -65,6 +65,8 @@ exchange_free(struct client *c)
 	upload_stop(x);
 	buf_free(&x->ahead);
 	free(x->items);
+	free(x->held);
+	guard_free(x);
 	profile_free(x->profile);
 	if (!lookup_busy(c))
 		lookup_forget(c);
@@ -108,7 +110,7 @@ exchange_head(struct client *c, const char *data, size_t len)
 	memcpy(x->path, rq->target.base, x->pathlen);
 	c->deadline = 0;
 	exchange_judge(c);
-	if (lookup_busy(c))
+	if (lookup_busy(c) && c->x == NULL)
 		return (0);	/* until then it stays unread */
 	if (c->eof && !c->dead)
 		client_half(c);
@@ -154,6 +156,7 @@ exchange_decide(struct client *c, struct ep_match *match, struct facts *facts)
 	enum need	 need;
 	const char	*reason;
 	int		 status;
+	bool		 blocked;
 
 	if (lookup_failed(c, &status, &reason)) {
 		exchange_refuse(c, status, reason);
@@ -169,14 +172,18 @@ exchange_decide(struct client *c, struct ep_match *match, struct facts *facts)
 	if (need != NEED_NOTHING)
 		return (exchange_lookup(c, need, match));
 	x->audited = x->profile->audit || (x->rule != NULL && x->rule->audit);
-	if (x->rule == NULL || x->rule->action != ACTION_PASS) {
+	blocked = x->rule == NULL || x->rule->action != ACTION_PASS;
+	if (blocked) {
 		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
 		if (!x->audited || !profile_grantable(x->profile, x->ep)) {
 			exchange_refuse(c, 403, f->why);
 			return (-1);
 		}
-		access_audit(c, f->why);
 	}
+	if (guard_wants(c) && facts->target_known == KNOWN_NOT)
+		return (exchange_lookup(c, NEED_TARGET, match));
+	if (blocked)
+		access_audit(c, f->why);
 	if (lookup_missing(c)) {
 		snprintf(f->why, sizeof(f->why), "No such %s: %.*s",
 		    x->ep->args == ARG_EXEC ? "exec instance" : "container",

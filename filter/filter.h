@@ -106,6 +106,9 @@ struct exchange {
 	struct buf	 collect;
 	size_t		 cmax;
 	uint8_t		*items;		/* kept while a body is collected */
+	char		*held;		/* a judged body that waits, */
+	size_t		 heldlen;
+	struct guard	*guard;		/* for this */
 	size_t		 itemslen;
 	int		 pipe;		/* write end, -1: none */
 	struct event	 pev;
@@ -338,6 +341,24 @@ size_t	 upload_room(const struct client *);
 /* Is a chunked body on its way, and can more of it be taken? */
 bool	 upload_goes_on(const struct client *);
 
+/* guard.c: what must be known behind the verdict. */
+
+struct guard;
+
+/* Must the container that its request is about be looked up? */
+bool	 guard_wants(const struct client *);
+/*
+ * A body was judged, or there is none: is there more to be asked?  False: it
+ * may go on.  True: it waits, and ask_go() follows, or it was refused.
+ */
+bool	 guard_body(struct client *);
+bool	 guard_start(struct client *);
+/* Answers of lookup.c. */
+void	 guard_volume(struct client *, bool found, const char *, size_t);
+void	 guard_checked(struct client *, const struct imsg_checked *);
+void	 guard_failed(struct client *, int status);
+void	 guard_free(struct exchange *);
+
 /* ask.c: the message that asks the parent. */
 
 /*
@@ -351,6 +372,8 @@ int	 ask_items(struct client *, const struct ep_match *, int *,
 int	 ask_keep(struct client *);
 /* The body is whole (len may be 0): judge it and ask. */
 void	 ask_judged(struct client *, const char *, size_t);
+/* Nothing keeps the request any more: ask, with exchange.held as body. */
+void	 ask_go(struct client *);
 /*
  * Ask for an inspect of our own, by the name of the operation and its
  * argument.  Its id, or 0: too much under way, or not an argument.

@@ -45,6 +45,10 @@ struct lookup {
 	struct buf	 body;
 };
 
+static int	 lookup_have(struct client *);
+static int	 lookup_parent(struct client *, enum lookup_stage,
+		    enum imsg_type, int, const struct iovec *, int);
+static bool	 lookup_of_parent(const struct lookup *);
 static int	 lookup_inspect(struct client *, enum lookup_stage,
 		    const char *, const char *, size_t);
 static int	 lookup_ask_peer(struct client *);
@@ -102,6 +106,12 @@ lookup_target(const struct client *c)
 	    c->look->target.id : NULL);
 }
 
+const struct container *
+lookup_container(const struct client *c)
+{
+	return (lookup_target(c) == NULL ? NULL : &c->look->target);
+}
+
 bool
 lookup_missing(const struct client *c)
 {
@@ -114,8 +124,7 @@ lookup_start(struct client *c, enum need need, bool exec, const char *arg,
 {
 	int	 r;
 
-	if (c->look == NULL &&
-	    (c->look = calloc(1, sizeof(*c->look))) == NULL)
+	if (lookup_have(c) == -1)
 		return (-1);
 	if (c->filter->kind != LISTEN_UNIX)
 		c->look->asker_known = KNOWN_NONE;
@@ -128,6 +137,51 @@ lookup_start(struct client *c, enum need need, bool exec, const char *arg,
 	if (r == 0)
 		c->deadline = c->filter->now + LOOKUP_SECS;
 	return (r);
+}
+
+static int
+lookup_have(struct client *c)
+{
+	if (c->look == NULL)
+		c->look = calloc(1, sizeof(*c->look));
+	return (c->look == NULL ? -1 : 0);
+}
+
+int
+lookup_volume(struct client *c, const char *name)
+{
+	if (lookup_have(c) == -1)
+		return (-1);
+	return (lookup_inspect(c, LOOK_VOLUME, "volumes/inspect", name,
+	    strlen(name)));
+}
+
+int
+lookup_paths(struct client *c, const struct iovec *iov, int niov)
+{
+	return (lookup_have(c) == -1 ? -1 : lookup_parent(c, LOOK_PATHS,
+	    IMSG_PATHS, -1, iov, niov));
+}
+
+/* A question to the parent itself; fd is taken in any case. */
+static int
+lookup_parent(struct client *c, enum lookup_stage stage, enum imsg_type type,
+    int fd, const struct iovec *iov, int niov)
+{
+	struct filter	*f = c->filter;
+
+	if ((c->look->id = channel_id(f, c)) == 0) {
+		if (fd != -1)
+			close(fd);
+		return (-1);
+	}
+	if (channel_send(f, type, c->look->id, fd, iov, niov, false) == -1) {
+		channel_forget(f, c->look->id);
+		c->look->id = 0;
+		return (-1);
+	}
+	c->look->stage = stage;
+	return (0);
 }
 
 static int
@@ -148,37 +202,32 @@ lookup_inspect(struct client *c, enum lookup_stage stage, const char *op,
 static int
 lookup_ask_peer(struct client *c)
 {
-	struct filter		*f = c->filter;
 	struct imsg_peer	 msg;
 	struct iovec		 iov = { &msg, sizeof(msg) };
 	int			 fd;
 
 	if ((fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return (-1);
-	if ((c->look->id = channel_id(f, c)) == 0) {
-		close(fd);
-		return (-1);
-	}
 	memset(&msg, 0, sizeof(msg));
 	msg.age_usec = filter_usec() - c->since;
-	if (channel_send(f, IMSG_PEER, c->look->id, fd, &iov, 1,
-	    false) == -1) {
-		channel_forget(f, c->look->id);
-		c->look->id = 0;
-		return (-1);
-	}
-	c->look->stage = LOOK_PEER;
-	return (0);
+	return (lookup_parent(c, LOOK_PEER, IMSG_PEER, fd, &iov, 1));
 }
 
-/* The parent knows of inspects, and has forgotten the peer already. */
+/* It is asked itself, and forgets at once. */
+static bool
+lookup_of_parent(const struct lookup *look)
+{
+	return (look->stage == LOOK_PEER || look->stage == LOOK_PATHS);
+}
+
+/* The parent knows of inspects. */
 static void
 lookup_release(struct client *c, bool aborted, bool reusable)
 {
 	struct lookup	*look = c->look;
 
 	if (look->id != 0) {
-		if (look->stage == LOOK_PEER)
+		if (lookup_of_parent(look))
 			channel_forget(c->filter, look->id);
 		else
 			channel_release(c->filter, look->id, aborted,
@@ -205,6 +254,11 @@ static void
 lookup_fail(struct client *c, int status, const char *reason)
 {
 	lookup_release(c, true, false);
+	if (c->look->stage == LOOK_VOLUME || c->look->stage == LOOK_PATHS) {
+		c->look->stage = LOOK_IDLE;
+		guard_failed(c, status);
+		return;
+	}
 	c->look->status = status;
 	c->look->reason = reason;
 	lookup_resume(c);
@@ -338,6 +392,27 @@ lookup_exec_done(struct client *c, bool found, const char *text, size_t len)
 	lookup_resume(c);
 }
 
+/* The text stays until guard.c has read it; it may ask for the next. */
+static void
+lookup_volume_done(struct client *c, bool found)
+{
+	struct buf	 body = c->look->body;
+
+	memset(&c->look->body, 0, sizeof(c->look->body));
+	lookup_release(c, false, c->look->keepalive);
+	c->look->stage = LOOK_IDLE;
+	guard_volume(c, found, (const char *)body.data + body.off, body.len);
+	buf_free(&body);
+}
+
+void
+lookup_checked(struct client *c, const struct imsg_checked *msg)
+{
+	lookup_release(c, false, false);
+	c->look->stage = LOOK_IDLE;
+	guard_checked(c, msg);
+}
+
 /* The whole answer is here. */
 static void
 lookup_done(struct client *c)
@@ -354,6 +429,10 @@ lookup_done(struct client *c)
 		    "container is");
 		return;
 	}
+	if (look->stage == LOOK_VOLUME) {
+		lookup_volume_done(c, found);
+		return;
+	}
 	if (look->stage == LOOK_EXEC) {
 		lookup_exec_done(c, found, text, look->body.len);
 		return;
@@ -363,7 +442,8 @@ lookup_done(struct client *c)
 	    &look->target_known;
 	container_clear(ct);
 	*known = found ? KNOWN_YES : KNOWN_NONE;
-	if (found && container_parse(ct, text, look->body.len) == -1) {
+	if (found && container_parse(ct, text, look->body.len,
+	    c->filter->profile->bind_check) == -1) {
 		*known = KNOWN_NOT;
 		lookup_fail(c, 502, "the Docker engine's answer about the "
 		    "container is not understood");

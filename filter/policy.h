@@ -11,8 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../filter/body/named.h"
 #include "../filter/path.h"
 #include "../proxyd/proxyd.h"
+
+/* What of the host a container mounts. */
+struct mounts {
+	struct named	 volumes;	/* of the local driver */
+	struct named	 binds;		/* paths */
+	struct named	 binds_ro;
+	bool		 more;		/* than fits */
+};
 
 /* A container as the engine describes it. */
 struct container {
@@ -20,6 +29,7 @@ struct container {
 	char		*name;		/* without the leading slash */
 	size_t		 nlabels;
 	char		**labels;	/* "key=value" */
+	struct mounts	*mounts;	/* NULL: nobody looked */
 };
 
 /* Who asks.  Memory belongs to the connection. */

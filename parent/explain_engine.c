@@ -167,19 +167,35 @@ engine_name(const struct engine *e, char *name, size_t size)
 	name[n] = '\0';
 }
 
+/* "GET /volumes/NAME HTTP/1.1": -c has containers only. */
+static bool
+engine_volume(const struct engine *e, char *name, size_t size)
+{
+	static const char	 head[] = "GET /volumes/";
+	const char		*p = e->in.data;
+	size_t			 n = sizeof(head) - 1;
+
+	if (e->in.len <= n || memcmp(p, head, n) != 0)
+		return (false);
+	snprintf(name, size, "%.*s", (int)strcspn(p + n, " "), p + n);
+	return (true);
+}
+
 /* Nothing but inspects is asked before a verdict. */
 static void
 engine_lookup(struct engine *e)
 {
 	struct explain	*ex = e->ex;
-	char		 name[128];
+	char		 name[256];
 	struct piece	 object;
 	FILE		*f;
+	bool		 volume = engine_volume(e, name, sizeof(name));
 
-	engine_name(e, name, sizeof(name));
+	if (!volume)
+		engine_name(e, name, sizeof(name));
 	if ((f = open_memstream(&e->out.data, &e->out.len)) == NULL)
 		fatal("look-up");
-	if (inspect_find(&ex->inspect, name, &object) == 0) {
+	if (!volume && inspect_find(&ex->inspect, name, &object) == 0) {
 		fprintf(f, "HTTP/1.1 200 OK\r\nContent-Type: application/json"
 		    "\r\nContent-Length: %zu\r\n\r\n", object.len);
 		fwrite(object.base, 1, object.len, f);
@@ -189,7 +205,9 @@ engine_lookup(struct engine *e)
 		fprintf(f, "HTTP/1.1 404 Not Found\r\nContent-Type: "
 		    "application/json\r\nContent-Length: 16\r\n\r\n"
 		    "{\"message\":\"no\"}");
-		fprintf(ex->lines, "lookup\t%s: %s\n", name,
+		fprintf(ex->lines, "lookup\t%s%s: %s\n",
+		    volume ? "volume " : "", name, volume ?
+		    "taken for one that is not there yet" :
 		    ex->opt->inspect == NULL ? "not known without -c" :
 		    "not found in what -c names");
 	}

@@ -273,20 +273,42 @@ profile_compile(struct profile *p)
 	return (0);
 }
 
-/* What the conditions of its rules are looked up with. */
+static bool
+ceiling_has(const struct opset *set, const char *name)
+{
+	int	 op = endpoint_byname(name);
+
+	return (op != -1 && opset_has(set, (size_t)op));
+}
+
+static void
+ceiling_add(struct opset *set, const char *name)
+{
+	int	 op;
+
+	if ((op = endpoint_byname(name)) != -1)
+		opset_add(set, (size_t)op);
+}
+
+/*
+ * What the conditions of its rules are looked up with, the volumes that a
+ * body mounts by name, and what a container mounts that is to start.
+ */
 static void
 ceiling_lookups(const struct profile *p, struct opset *set)
 {
-	static const char *const	 names[] = {
-		"containers/inspect", "exec/inspect"
-	};
-	size_t				 i, n;
-	int				 op;
+	bool	 starts;
 
-	n = p->asks_target ? 2 : p->asks_asker ? 1 : 0;
-	for (i = 0; i < n; i++)
-		if ((op = endpoint_byname(names[i])) != -1)
-			opset_add(set, (size_t)op);
+	starts = p->bind_check && (ceiling_has(set, "containers/start") ||
+	    ceiling_has(set, "containers/restart"));
+	if (starts || ceiling_has(set, "containers/create") ||
+	    ceiling_has(set, "services/create") ||
+	    ceiling_has(set, "services/update"))
+		ceiling_add(set, "volumes/inspect");
+	if (starts || p->asks_target || p->asks_asker)
+		ceiling_add(set, "containers/inspect");
+	if (p->asks_target)
+		ceiling_add(set, "exec/inspect");
 }
 
 void

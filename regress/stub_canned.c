@@ -97,10 +97,11 @@ struct canned {
 	"{\"Name\":\"bridge\",\"Id\":\"" CANNED_ID "\",\"Scope\":\"local\"," \
 	"\"Driver\":\"bridge\",\"EnableIPv6\":false,\"Internal\":false," \
 	"\"Containers\":{},\"Options\":{},\"Labels\":{}}"
-#define T_VOLUME \
-	"{\"Name\":\"data\",\"Driver\":\"local\",\"Scope\":\"local\"," \
+#define T_VOLUME_REST \
+	"\"Driver\":\"local\",\"Scope\":\"local\"," \
 	"\"Mountpoint\":\"/var/lib/docker/volumes/data/_data\"," \
 	"\"Labels\":{},\"Options\":{}}"
+#define T_VOLUME	"{\"Name\":\"data\"," T_VOLUME_REST
 #define T_CREATED	"{\"Id\":\"" CANNED_ID "\",\"Warnings\":[]}\n"
 
 #define TEXT(m, p, s, t)	{ m, p, s, KIND_TEXT, FRAME_LENGTH, JSON, t }
@@ -180,6 +181,17 @@ follows(const char *query)
 	    strstr(query, "follow=true") != NULL);
 }
 
+/* There is every volume; one at a time is asked for. */
+static const char *
+canned_volume(const char *name)
+{
+	static char	 text[1024];
+
+	(void)snprintf(text, sizeof(text), "{\"Name\":\"%.256s\","
+	    T_VOLUME_REST "\n", name);
+	return (text);
+}
+
 void
 canned_find(const char *method, const char *path, const char *query,
     struct plan *p)
@@ -207,6 +219,9 @@ canned_find(const char *method, const char *path, const char *query,
 		p->text = c->text;
 		break;
 	}
+	if (p->status == 200 && strncmp(path, "/volumes/", 9) == 0 &&
+	    strcmp(method, "GET") == 0)
+		p->text = canned_volume(path + 9);
 	if (p->kind == KIND_SIZE)
 		p->size = 10240;	/* zeros: an empty tar archive */
 	if (p->kind == KIND_TICK) {

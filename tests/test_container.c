@@ -5,6 +5,8 @@
  * that anything else is refused without a leak.
  */
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../filter/lookup.h"
@@ -22,7 +24,7 @@ test_inspect(void)
 	    "\"odd\":1}}}";
 	struct container	 ct;
 
-	CHECK(container_parse(&ct, text, strlen(text)) == 0);
+	CHECK(container_parse(&ct, text, strlen(text), false) == 0);
 	CHECK(strcmp(ct.id, A) == 0);
 	CHECK(strcmp(ct.name, "web-1") == 0);
 	CHECK_INT(ct.nlabels, 2);
@@ -45,7 +47,7 @@ test_label_name(void)
 	    "\"role\":\"dev\",\"role=ci-1\":\"\",\"=x\":\"y\"}}}";
 	struct container	 ct;
 
-	CHECK(container_parse(&ct, text, strlen(text)) == 0);
+	CHECK(container_parse(&ct, text, strlen(text), false) == 0);
 	CHECK_INT(ct.nlabels, 1);
 	CHECK(strcmp(ct.labels[0], "role=dev") == 0);
 	container_clear(&ct);
@@ -68,10 +70,54 @@ test_refused(void)
 	size_t				 i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CHECK(container_parse(&ct, bad[i], strlen(bad[i])) == -1);
-	CHECK(container_parse(&ct, none, strlen(none)) == 0);
+		CHECK(container_parse(&ct, bad[i], strlen(bad[i]),
+		    true) == -1);
+	CHECK(container_parse(&ct, none, strlen(none), false) == 0);
 	CHECK(strcmp(ct.name, "a") == 0 && ct.nlabels == 0);
 	container_clear(&ct);
+}
+
+static void
+test_mounts(void)
+{
+	static const char	 text[] =
+	    "{\"Id\":\"" A "\",\"Name\":\"/a\",\"Mounts\":["
+	    "{\"Type\":\"bind\",\"Source\":\"/rw\",\"RW\":true},"
+	    "{\"Type\":\"bind\",\"Source\":\"/ro\",\"RW\":false},"
+	    "{\"Type\":\"bind\",\"Source\":\"/say\"},"
+	    "{\"Type\":\"volume\",\"Name\":\"v\",\"Source\":\"/lib/v\","
+	    "\"Driver\":\"local\",\"RW\":true},"
+	    "{\"Type\":\"volume\",\"Name\":\"far\",\"Driver\":\"nfs\"},"
+	    "{\"Type\":\"tmpfs\",\"Source\":\"\"}]}";
+	struct container	 ct;
+	char			*many, *p;
+	int			 i;
+
+	CHECK_INT(container_parse(&ct, text, strlen(text), false), 0);
+	CHECK(ct.mounts == NULL);
+	container_clear(&ct);
+	CHECK_INT(container_parse(&ct, text, strlen(text), true), 0);
+	CHECK_INT(ct.mounts->binds.n, 2);
+	CHECK_STR(ct.mounts->binds.text[0], "/rw");
+	CHECK_STR(ct.mounts->binds.text[1], "/say");
+	CHECK_INT(ct.mounts->binds_ro.n, 1);
+	CHECK_STR(ct.mounts->binds_ro.text[0], "/ro");
+	CHECK_INT(ct.mounts->volumes.n, 1);
+	CHECK_STR(ct.mounts->volumes.text[0], "v");
+	CHECK(!ct.mounts->more);
+	container_clear(&ct);
+	CHECK(ct.mounts == NULL);
+	/* More than are looked at. */
+	p = many = malloc(8192);
+	p += sprintf(p, "{\"Id\":\"" A "\",\"Name\":\"/a\",\"Mounts\":[");
+	for (i = 0; i <= NAMED_MAX; i++)
+		p += sprintf(p, "%s{\"Type\":\"bind\",\"Source\":\"/%d\"}",
+		    i == 0 ? "" : ",", i);
+	strcpy(p, "]}");
+	CHECK_INT(container_parse(&ct, many, strlen(many), true), 0);
+	CHECK(ct.mounts->more);
+	container_clear(&ct);
+	free(many);
 }
 
 static void
@@ -102,6 +148,7 @@ main(void)
 	RUN(test_inspect);
 	RUN(test_label_name);
 	RUN(test_refused);
+	RUN(test_mounts);
 	RUN(test_exec);
 	RUN(test_id);
 	return (test_done());
