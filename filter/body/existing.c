@@ -101,6 +101,8 @@ volume_parse(struct arena *a, const char *name, const char *in, size_t len)
 	struct js_error	 error;
 	struct js	*v, *opts;
 
+	if (len == 0)
+		return (NULL);
 	v = js_parse(a, in, len, BODY_DEPTH, &error);
 	if (!js_is(v, JS_OBJECT) || strcmp(js_get_string(v, "Name"),
 	    name) != 0 || !js_is(js_get(v, "Driver"), JS_STRING))
