@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 /* Bumped on any change of this file (tests/test_proto checks). */
-#define PROXYD_IMSG_VERSION	5
+#define PROXYD_IMSG_VERSION	6
 
 /*
  * Requests of one filter in flight.  The low bits of an id are its slot, the
