@@ -134,5 +134,5 @@ query_judge(const struct endpoint *ep, const struct profile *profile,
 		out->item[out->n].len = v.len;
 		out->n++;
 	}
-	return (0);
+	return (query_image_judge(&ctx));
 }

@@ -24,8 +24,8 @@ typedef int	 judge_fn(const struct query_ctx *, const char *,
 
 static judge_fn	 judge_container, judge_detach, judge_extrahosts,
 		 judge_fromsrc, judge_logs, judge_network, judge_outputs,
-		 judge_ps_args, judge_reference, judge_remote, judge_tag,
-		 judge_term, judge_version;
+		 judge_ps_args, judge_reference, judge_remote, judge_rollback,
+		 judge_size, judge_tag, judge_term, judge_version;
 
 /* A row of NULL stands for every row that has the key. */
 static const struct {
@@ -33,24 +33,34 @@ static const struct {
 	const char	*key;
 	judge_fn	*fn;
 } judges[] = {
+	{ NULL, "buildargs", query_json_judge },
+	{ NULL, "cachefrom", query_json_judge },
 	{ NULL, "container", judge_container },
 	{ NULL, "detachKeys", judge_detach },
 	{ NULL, "extrahosts", judge_extrahosts },
+	{ NULL, "filters", query_json_judge },
 	{ NULL, "fromImage", judge_reference },
 	{ NULL, "fromSrc", judge_fromsrc },
+	{ NULL, "h", judge_size },
+	{ NULL, "labels", query_json_judge },
 	{ NULL, "logs", judge_logs },
 	{ NULL, "name", judge_container },
 	{ NULL, "names", judge_reference },
 	{ NULL, "networkmode", judge_network },
 	{ NULL, "outputs", judge_outputs },
+	{ NULL, "platform", query_json_judge },
+	{ NULL, "platforms", query_json_judge },
 	{ NULL, "ps_args", judge_ps_args },
 	{ "build/create", "remote", judge_remote },
 	{ NULL, "remote", judge_reference },
 	{ NULL, "repo", judge_reference },
+	{ NULL, "rollback", judge_rollback },
 	{ NULL, "t", judge_reference },
 	{ NULL, "tag", judge_tag },
 	{ NULL, "term", judge_term },
+	{ NULL, "ulimits", query_json_judge },
 	{ "build/create", "version", judge_version },
+	{ NULL, "w", judge_size },
 };
 
 /*
@@ -145,6 +155,22 @@ judge_tag(const struct query_ctx *ctx, const char *key,
 			return (0);
 	}
 	return (refuse_grammar(ctx, key, v, "a tag"));
+}
+
+/* Rows or columns of a terminal, which has 16 bits for each. */
+static int
+judge_size(const struct query_ctx *ctx, const char *key,
+    struct query_value *v)
+{
+	unsigned int	 n = 0;
+	size_t		 i;
+
+	for (i = 0; i < v->len && v->s[i] >= '0' && v->s[i] <= '9' &&
+	    n <= UINT16_MAX; i++)
+		n = n * 10 + (unsigned int)(v->s[i] - '0');
+	if (i == v->len && n <= UINT16_MAX)
+		return (0);
+	return (refuse_grammar(ctx, key, v, "a number up to 65535"));
 }
 
 /* "-" is the request body; anything else makes the engine fetch a URL. */
@@ -361,10 +387,22 @@ judge_remote(const struct query_ctx *ctx, const char *key,
 	return (need_privileged(ctx, key, "build from a remote context"));
 }
 
+/* Instead of the body, the specification that the service had before. */
+static int
+judge_rollback(const struct query_ctx *ctx, const char *key,
+    struct query_value *v)
+{
+	if (value_is(v, "none"))
+		return (0);
+	return (need_privileged(ctx, key, "a roll-back to what nobody judged"));
+}
+
 static int
 judge_outputs(const struct query_ctx *ctx, const char *key,
     struct query_value *v)
 {
+	if (query_json_judge(ctx, key, v) == -1)
+		return (-1);
 	if (value_is(v, "[]") || value_is(v, "null"))
 		return (0);
 	if (is_buildkit(ctx->facts->path))

@@ -28,6 +28,13 @@ int		 query_value_judge(const struct query_ctx *, const char *key,
 /* Is there a judge for this key of this row?  A row without one refuses. */
 bool		 query_value_known(const struct endpoint *, const char *);
 
+/* query_json.c: a judge of values that are JSON */
+int		 query_json_judge(const struct query_ctx *, const char *key,
+		    struct query_value *);
+
+/* query_image.c: images that the row is about; 0 for rows without. */
+int		 query_image_judge(const struct query_ctx *);
+
 /* -1; or 0, if the policy refuses and that is audited. */
 int		 query_refuse(struct query_out *, int, const char *,
 		    const char *, ...) __attribute__((format(printf, 4, 5)));

@@ -257,8 +257,8 @@ check_all(struct check *c, const struct allow *a, bool creates)
 		    "of the host and is root there");
 	if (a->kind == ALLOW_UNJUDGED)
 		check_warn(c, a->origin, "allow unjudged: requests pass whose "
-		    "meaning nobody has looked at (services, plugins, swarm, "
-		    "checkpoints): any of them can be root on the host");
+		    "purpose is root on the host, or whose query is not "
+		    "looked at (plugins, swarm, checkpoints)");
 }
 
 void

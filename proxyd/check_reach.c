@@ -42,8 +42,8 @@ static const struct reach {
 	    "a plugin has the mounts, devices and capabilities that it asks "
 	    "for: root on the host" },
 	{ { "services/create", "services/update" }, false, true,
-	    "containers with any mount and capability start on any node, "
-	    "and read any secret: root on all of them" },
+	    "any service may be replaced, and what is allowed of this host "
+	    "is had of every node" },
 	{ { "swarm/init", "swarm/join", "nodes/update" }, false, true,
 	    "the host goes to a manager of the client's choice, who starts "
 	    "on it what he likes: root" },

@@ -176,6 +176,8 @@ allow_check(struct parse *ps, enum allow_kind kind, const struct word *w)
 	case ALLOW_RUNTIME:
 	case ALLOW_SYSCTL:
 	case ALLOW_LOGDRIVER:
+	case ALLOW_SECRET:
+	case ALLOW_CONFIG:
 	case LIMIT:
 	case ALLOW_KIND_MAX:
 		break;

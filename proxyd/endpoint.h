@@ -54,10 +54,10 @@ enum ep_body {
 	EPB_RAW			/* hijacked: after 101 only */
 };
 
-/* The closed schemas of filter/body; SCHEMA_ANY is rebuilt but not judged. */
+/* The closed schemas of filter/body. */
 enum schema {
 	SCHEMA_NONE,
-	SCHEMA_ANY,
+	SCHEMA_AUTH,
 	SCHEMA_CONTAINER_CREATE,
 	SCHEMA_CONTAINER_UPDATE,
 	SCHEMA_EXEC_CREATE,
@@ -67,7 +67,20 @@ enum schema {
 	SCHEMA_NETWORK_CONNECT,
 	SCHEMA_NETWORK_DISCONNECT,
 	SCHEMA_VOLUME_CREATE,
-	SCHEMA_UNJUDGED,	/* host-escape and not yet understood */
+	SCHEMA_VOLUME_UPDATE,
+	SCHEMA_CHECKPOINT,
+	SCHEMA_COPY,
+	SCHEMA_SERVICE,		/* create and update */
+	SCHEMA_SECRET,
+	SCHEMA_CONFIG,
+	SCHEMA_SWARM_INIT,
+	SCHEMA_SWARM_JOIN,
+	SCHEMA_SWARM_UPDATE,
+	SCHEMA_SWARM_UNLOCK,
+	SCHEMA_NODE_UPDATE,
+	SCHEMA_PLUGIN_PULL,	/* and upgrade: privileges */
+	SCHEMA_PLUGIN_SET,
+	SCHEMA_UNJUDGED,	/* host-escape and not understood: libpod */
 	SCHEMA_MAX
 };
 
@@ -85,11 +98,13 @@ enum upgrade {
 				   ends at once when the client closes */
 #define EPF_BULK	0x0004	/* answer may be large: handed to the pump */
 #define EPF_LEGACY	0x0008	/* never without a version prefix */
-#define EPF_UNJUDGED	0x0010	/* host-escape by body or query that is not
-				   understood: passes only unjudged */
+#define EPF_UNJUDGED	0x0010	/* root on the host by what it is for, or by
+				   what its body names: passes only unjudged */
 #define EPF_NEVER	0x0020	/* no section grants it (debug, OPTIONS *) */
 #define EPF_NOBODY	0x0040	/* a body is refused, never ignored */
 #define EPF_YAML	0x0080	/* its EPB_TAR is YAML, and said to be */
+#define EPF_FLEET	0x0100	/* judged, but on any node of a swarm: of the
+				   environment it takes ALLOW_PRIVILEGED */
 
 /* One operation. */
 struct endpoint {

@@ -81,7 +81,7 @@ hint(const struct env *env, const struct endpoint *ep, char *buf, size_t size)
 		missing[n++] = "POST";
 	if (g != -1 && !env->gate[g])
 		missing[n++] = env_gates[g].name;
-	if (ep->flags & EPF_UNJUDGED && !env->privileged)
+	if (ep->flags & (EPF_UNJUDGED | EPF_FLEET) && !env->privileged)
 		missing[n++] = "ALLOW_PRIVILEGED";
 	strlcpy(buf, ep->flags & EPF_UNJUDGED ? "not judged yet: " : "", size);
 	for (i = 0; i < n; i++) {
@@ -237,7 +237,10 @@ rules_gate(struct env *env, size_t g)
 	return (add_block(env, &set, origin));
 }
 
-/* What is not judged yet passes only where everything may. */
+/*
+ * What is not judged passes only where everything may, and so does what
+ * starts containers on other hosts, whose paths the variables do not know.
+ */
 static int
 rules_unjudged(struct env *env)
 {
@@ -256,7 +259,7 @@ rules_unjudged(struct env *env)
 	}
 	memset(&set, 0, sizeof(set));
 	for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
-		if (ep->flags & EPF_UNJUDGED && env->post &&
+		if (ep->flags & (EPF_UNJUDGED | EPF_FLEET) && env->post &&
 		    (s = section_of(ep)) != -1 && env->section[s])
 			opset_add(&set, op);
 	return (add_block(env, &set, "ALLOW_PRIVILEGED=0"));

@@ -43,6 +43,8 @@ static const struct {
 	{ "log-driver", ALLOW_LOGDRIVER, VALUE_NAME },
 	{ "publish", ALLOW_PUBLISH, VALUE_PATTERN },
 	{ "ulimit", ALLOW_ULIMIT, VALUE_NAME },
+	{ "secret", ALLOW_SECRET, VALUE_PATTERN },
+	{ "config", ALLOW_CONFIG, VALUE_PATTERN },
 };
 
 static const char	 name_chars[] = "abcdefghijklmnopqrstuvwxyz"

@@ -47,7 +47,7 @@ int	 yylex(YYSTYPE *, struct loc *, struct parse *);
 %token		NL "the end of the line"
 %token	<word>	ABSENT "absent" ALLOW "allow" ANY "any" AUDIT "audit"
 %token	<word>	BIND "bind" BINDCHECK "bind-check" BLOCK "block"
-%token	<word>	CAPABILITY "capability" CHROOT "chroot"
+%token	<word>	CAPABILITY "capability" CHROOT "chroot" CONFIG "config"
 %token	<word>	CONTAINER "container" DEFAULT "default"
 %token	<word>	DEVICE "device" FIELD "field" FROM "from" GID "gid"
 %token	<word>	GIVEN "given" GROUP "group" HOST "host" IMAGE "image"
@@ -58,7 +58,7 @@ int	 yylex(YYSTYPE *, struct loc *, struct parse *);
 %token	<word>	PRESET "preset" PRIVILEGED "privileged" PROFILE "profile"
 %token	<word>	PUBLISH "publish" QUERY "query" QUICK "quick" READ "read"
 %token	<word>	READONLY "read-only" REQUIRES "require" RUNTIME "runtime"
-%token	<word>	SECURITY "security" SET "set" SOCKET "socket"
+%token	<word>	SECRET "secret" SECURITY "security" SET "set" SOCKET "socket"
 %token	<word>	SYSCTL "sysctl" SYSLOG "syslog" TABLE "table"
 %token	<word>	TIMEOUT "timeout" UID "uid" ULIMIT "ulimit"
 %token	<word>	UNJUDGED "unjudged" USER "user" VOLUME "volume"
@@ -254,6 +254,8 @@ allow	: "image" any_strings	{ allow_words(ps, @1, ALLOW_IMAGE, $2); }
 	| "log-driver" words	{ allow_words(ps, @1, ALLOW_LOGDRIVER, $2); }
 	| "publish" any_strings	{ allow_words(ps, @1, ALLOW_PUBLISH, $2); }
 	| "ulimit" words	{ allow_words(ps, @1, ALLOW_ULIMIT, $2); }
+	| "secret" any_strings	{ allow_words(ps, @1, ALLOW_SECRET, $2); }
+	| "config" any_strings	{ allow_words(ps, @1, ALLOW_CONFIG, $2); }
 	| "privileged"	{ allow_words(ps, @1, ALLOW_PRIVILEGED, NULL); }
 	| "unjudged"	{ allow_words(ps, @1, ALLOW_UNJUDGED, NULL); }
 	;
@@ -324,12 +326,13 @@ word	: string
 	;
 
 keyword	: ABSENT | ALLOW | ANY | AUDIT | BIND | BINDCHECK | BLOCK
-	| CAPABILITY | CHROOT | CONTAINER | DEFAULT | DEVICE | FIELD | FROM | GID | GIVEN | GROUP
-	| HOST | IMAGE | IN | INCLUDE | LABEL | LIMITS | LISTEN | LOG
+	| CAPABILITY | CHROOT | CONFIG | CONTAINER | DEFAULT | DEVICE | FIELD
+	| FROM | GID | GIVEN
+	| GROUP | HOST | IMAGE | IN | INCLUDE | LABEL | LIMITS | LISTEN | LOG
 	| LOGDRIVER | METHOD | MODE | NETWORK | NOT | ON | OWNER | PASS
 	| PATH | PORT | PRESET | PRIVILEGED | PROFILE | PUBLISH | QUERY
-	| QUICK | READ | READONLY | REQUIRES | RUNTIME | SECURITY | SET
-	| SOCKET | SYSCTL | SYSLOG | TABLE | TIMEOUT | UID | ULIMIT
+	| QUICK | READ | READONLY | REQUIRES | RUNTIME | SECRET | SECURITY
+	| SET | SOCKET | SYSCTL | SYSLOG | TABLE | TIMEOUT | UID | ULIMIT
 	| UNJUDGED | USER | VOLUME | WRITE
 	;
 

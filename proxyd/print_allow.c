@@ -43,6 +43,8 @@ static const struct {
 	[ALLOW_LOGDRIVER] = { "allow log-driver ", FORM_WORD, "" },
 	[ALLOW_PUBLISH] = { "allow publish ", FORM_ANY, "" },
 	[ALLOW_ULIMIT] = { "allow ulimit ", FORM_WORD, "" },
+	[ALLOW_SECRET] = { "allow secret ", FORM_ANY, "" },
+	[ALLOW_CONFIG] = { "allow config ", FORM_ANY, "" },
 	[REQUIRE] = { "require ", FORM_WORD, "" },
 	[LIMIT] = { "limit ", FORM_LIMIT, "" },
 	[ADD_LABEL] = { "set label ", FORM_STRING, "" },

@@ -126,6 +126,8 @@ enum allow_kind {
 	ALLOW_LOGDRIVER,
 	ALLOW_PUBLISH,		/* host ports: "8080", "8000-8100", "any" */
 	ALLOW_ULIMIT,		/* a name; without it refused beyond limit */
+	ALLOW_SECRET,		/* of a swarm, given to a service, by name */
+	ALLOW_CONFIG,
 	REQUIRE,		/* "no-new-privileges", "non-root", ... */
 	LIMIT,			/* text: "memory", ...; num, dflt */
 	ADD_LABEL,		/* "key=value", put on what is created */

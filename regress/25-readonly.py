@@ -140,7 +140,11 @@ def never():
 @case("host-escape that is not judged yet is refused with a message")
 def unjudged():
     stub, proxyd = pair(EVERYTHING)
-    for ident in ("service.create", "plugin.pull", "plugin.create",
+    op = [op for op in OPS if op.id == "service.create"][0]
+    r, new = exchange(proxyd, stub, op.request())
+    equal((r.status, new), (403, []), "services are judged, elsewhere")
+    check("ALLOW_PRIVILEGED=1 would" in r.message, repr(r.message))
+    for ident in ("plugin.pull", "plugin.create",
                   "swarm.init", "node.update", "checkpoint.create"):
         op = [op for op in OPS if op.id == ident][0]
         r, new = exchange(proxyd, stub, op.request())

@@ -32,7 +32,7 @@ BODIES = {"containers/create": {"Image": "user/app"},
           "containers/archive/put": b"files"}
 # What the user of a preset that creates containers adds.
 OWN = """
-	allow image "user/*"
+	allow image { "user/*", "r.example.com/*" }
 	allow volume "vol"
 	allow network "net"
 """
@@ -429,6 +429,8 @@ class Op:
         if self.name == "containers/prune":
             minor = 41
         arg = EXEC if "/exec/{}" in self.path else "x1"
+        if self.name in ("images/push", "images/tag"):
+            arg = "user/x1:1"
         path = self.path.replace("{}", arg)
         if path.startswith("/libpod/"):
             return "/v4.3.1" + path

@@ -194,7 +194,8 @@ def operations():
 def fields():
     told = set(re.findall(r"\w+", section("JUDGED FIELDS")))
     judged = set()
-    for name in ("hostconfig.c", "resources.c", "network.c"):
+    for name in ("hostconfig.c", "resources.c", "network.c",
+                 "container_spec.c", "privileges.c"):
         for key, kind, flags, check_fn in re.findall(
                 r'\{ "(\w+)", FT_(\w+), (\w+), (\w+),',
                 text("filter/body/" + name)):
@@ -205,7 +206,9 @@ def fields():
     within = {"HostIp", "HostPort", "Name", "Type", "Config", "Path",
               "IPv4Address", "IPv6Address", "LinkLocalIPs", "Driver",
               "Scope", "Options", "Subnet", "IPRange", "AuxiliaryAddresses",
-              "Network", "Ingress", "ConfigOnly", "Container"}
+              "Network", "Ingress", "ConfigOnly", "Container", "Search",
+              "Nameservers", "Mode", "Role", "User", "Level", "StopSignal",
+              "Labels", "Command", "Args", "Env"}
     check(len(judged) > 50, "judged fields: %d" % len(judged))
     equal(sorted(judged - told - within), [])
 

@@ -50,8 +50,6 @@ extern const struct body_table	 body_network_name;
 extern const struct body_table	 body_connect;
 extern const struct body_table	 body_disconnect;
 extern const struct body_table	 body_volume;
-extern const struct body_table	 body_any;
-extern const struct body_table	 body_unjudged;
 extern const struct body_table	 body_nothing;
 extern const struct body_table	 body_grants;
 extern const struct body_table	 body_limits;
@@ -60,6 +58,23 @@ extern const struct body_table	 body_grants_update;
 extern const struct body_table	 body_grants_volume;
 extern const struct body_table	 body_grants_network;
 extern const struct body_table	 body_grants_endpoint;
+extern const struct body_table	 body_auth;
+extern const struct body_table	 body_checkpoint;
+extern const struct body_table	 body_copy;
+extern const struct body_table	 body_volume_update;
+extern const struct body_table	 body_secret;
+extern const struct body_table	 body_config_spec;
+extern const struct body_table	 body_swarm_init;
+extern const struct body_table	 body_swarm_join;
+extern const struct body_table	 body_swarm_update;
+extern const struct body_table	 body_swarm_unlock;
+extern const struct body_table	 body_node;
+extern const struct body_table	 body_plugin_pull;
+extern const struct body_table	 body_plugin_set;
+extern const struct body_table	 body_service;
+extern const struct body_table	 body_task;
+extern const struct body_table	 body_service_docker;
+extern const struct body_table	 body_spec;
 
 /* A body of a client as it comes; it has to pass unchanged in meaning. */
 struct body_client {

@@ -31,6 +31,8 @@ static const struct {
 	{ "host=",	ALLOW_HOST },
 	{ "sec=",	ALLOW_SECURITY },
 	{ "runtime=",	ALLOW_RUNTIME },
+	{ "secret=",	ALLOW_SECRET },
+	{ "config=",	ALLOW_CONFIG },
 	{ "field=",	ALLOW_FIELD },
 	{ "sysctl=",	ALLOW_SYSCTL },
 	{ "log=",	ALLOW_LOGDRIVER },

@@ -205,35 +205,6 @@ static const struct body_case body_volume_cases[] = {
 };
 BODY_TABLE(body_volume, SCHEMA_VOLUME_CREATE, "", "");
 
-static const struct body_case body_any_cases[] = {
-{ "env", "", 0, "" },
-{ "env", "null", 0, "" },
-{ "env", "{ 'x' : [1, 1.5, null, true, 'é\\u00e9'] }", 0,
-    "{'x':[1,1.5,null,true,'éé']}" },
-{ "env", "[{'a':1}]", 0, NULL },
-{ "env", "{'a':1,'a':2}", 400, "a key twice" },
-{ "env", "{'x':[{'Kelvin':1,'\\u212aelvin':2}]}", 400, "two keys" },
-{ "env", "{'x':{'aſ':1,'As':2}}", 400, "two keys that mean" },
-{ "env", "{} {}", 400, "not valid JSON" },
-{ "env", "1", 400, "not valid JSON" },
-{ "env", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", 0,
-    NULL },
-{ "env", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
-    400, "nested deeper" },
-};
-BODY_TABLE(body_any, SCHEMA_ANY, "", "");
-
-static const struct body_case body_unjudged_cases[] = {
-{ "env", "{}", 403, "Forbidden - the body of this request is not judged yet "
-    "(ALLOW_PRIVILEGED=1 would pass it unjudged)" },
-{ "env priv", "{}", 403, "not judged yet" },
-{ "conf", "", 403, "(allow unjudged would pass it unjudged)" },
-{ "env unjudged", "{ 'Name':'x' }", 0, "{'Name':'x'}" },
-{ "env unjudged", "{'a':1,'A':2}", 400, "two keys" },
-{ "env unjudged", "", 0, "" },
-};
-BODY_TABLE(body_unjudged, SCHEMA_UNJUDGED, "", "");
-
 static const struct body_case body_nothing_cases[] = {
 { "env", "", 0, "" },
 { "env", " \n", 0, "" },

@@ -194,6 +194,46 @@ versions(void)
 	free(res.json);
 }
 
+/* The ranges of other objects than a container's. */
+static void
+ranges(void)
+{
+	static const struct {
+		enum schema	 schema;
+		const char	*in;
+		unsigned int	 since;
+	} t[] = {
+		{ SCHEMA_SERVICE, "{'RollbackConfig':{'Parallelism':1}}", 28 },
+		{ SCHEMA_SERVICE, "{'Mode':{'GlobalJob':{'x':1}}}", 41 },
+		{ SCHEMA_SERVICE, "{'TaskTemplate':{'ContainerSpec':"
+		    "{'CapabilityAdd':['NET_RAW']}}}", 41 },
+		{ SCHEMA_SERVICE, "{'TaskTemplate':{'ContainerSpec':"
+		    "{'OomScoreAdj':1}}}", 46 },
+		{ SCHEMA_SERVICE, "{'TaskTemplate':{'ContainerSpec':"
+		    "{'Privileges':{'NoNewPrivileges':true}}}}", 44 },
+		{ SCHEMA_SECRET, "{'Templating':{'Name':'golang'}}", 37 },
+		{ SCHEMA_SWARM_INIT, "{'DataPathPort':1}", 40 },
+		{ SCHEMA_SWARM_UPDATE, "{'CAConfig':{'ForceRotate':1}}", 30 },
+		{ SCHEMA_VOLUME_UPDATE, "{'Spec':{'Group':'g'}}", 42 },
+	};
+	struct body_result	 res;
+	char			 want[64];
+	size_t			 i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		CHECK_INT(judge("env priv unjudged", t[i].since - 1,
+		    t[i].schema, t[i].in, &res), -1);
+		(void)snprintf(want, sizeof(want), "since 1.%u, not of 1.%u",
+		    t[i].since, t[i].since - 1);
+		CHECK(strstr(res.reason, want) != NULL);
+		/* what is in a job is the next thing to be refused */
+		(void)judge("env priv unjudged", t[i].since, t[i].schema,
+		    t[i].in, &res);
+		CHECK(strstr(res.reason, "is part of the API") == NULL);
+		free(res.json);
+	}
+}
+
 static void
 fields(void)
 {
@@ -380,10 +420,15 @@ static const struct body_table *const	 tables[] = {
 	&body_hostconfig, &body_storage, &body_config, &body_parse,
 	&body_endpoints, &body_exec, &body_exec_start, &body_update,
 	&body_commit, &body_network, &body_network_name, &body_connect,
-	&body_disconnect, &body_volume, &body_any, &body_unjudged,
-	&body_nothing, &body_grants, &body_limits, &body_grants_exec,
-	&body_grants_update, &body_grants_volume, &body_grants_network,
-	&body_grants_endpoint
+	&body_disconnect, &body_volume, &body_nothing, &body_grants,
+	&body_limits, &body_grants_exec, &body_grants_update,
+	&body_grants_volume, &body_grants_network, &body_grants_endpoint,
+	&body_auth,
+	&body_checkpoint, &body_copy, &body_volume_update, &body_secret,
+	&body_config_spec, &body_swarm_init, &body_swarm_join,
+	&body_swarm_update, &body_swarm_unlock, &body_node,
+	&body_plugin_pull, &body_plugin_set, &body_service, &body_task,
+	&body_spec, &body_service_docker
 };
 
 int
@@ -396,6 +441,7 @@ main(void)
 		run_table(tables[i]);
 	RUN(clients);
 	RUN(versions);
+	RUN(ranges);
 	RUN(fields);
 	RUN(secrets);
 	RUN(long_names);

@@ -215,16 +215,16 @@ test_empty(void)
 	if (conf_rule(conf->profile, ACTION_PASS, "f:1", NULL) == NULL)
 		abort();
 	pass(conf, "f:2", "debug");
-	pass(conf, "f:3", "services/create");
+	pass(conf, "f:3", "swarm/init");
 	pass(conf, "f:4", "plugins/pull plugins/set");
-	pass(conf, "f:5", "services/create ping");
+	pass(conf, "f:5", "swarm/init ping");
 	block(conf, "f:6", "debug");
 	EXPECT(conf,
 	    "f:1: this rule names no operation",
 	    "f:2: this rule passes nothing: no profile passes debug/vars, "
 	    "debug/pprof, debug/pprof/cmdline, debug/pprof/profile, ...",
 	    "f:3: this rule passes nothing: without \"allow unjudged\" "
-	    "services/create stays blocked",
+	    "swarm/init stays blocked",
 	    "f:4: this rule passes nothing: without \"allow unjudged\" "
 	    "plugins/pull, plugins/set stay blocked",
 	    NULL);
@@ -501,7 +501,8 @@ test_allows(void)
 		const char	*want;
 	} t[] = {
 		{ ALLOW_PRIVILEGED, "", "allow privileged: ...root there" },
-		{ ALLOW_UNJUDGED, "", "allow unjudged: ...root on the host" },
+		{ ALLOW_UNJUDGED, "",
+		    "allow unjudged: ...swarm, checkpoints)" },
 		{ ALLOW_CAPABILITY, "ALL", "allow capability ALL: ..." },
 		{ ALLOW_CAPABILITY, "SYS_ADMIN", "allow capability ..." },
 		{ ALLOW_CAPABILITY, "SYS_MODULE", "allow capability ..." },
@@ -611,7 +612,7 @@ test_reach(void)
 	    "containers/checkpoints/remove: any directory...",
 	    "f:1: plugins/create, plugins/pull, plugins/upgrade, plugins/set, "
 	    "plugins/enable: a plugin...",
-	    "f:1: services/create, services/update: containers with...",
+	    "f:1: services/create, services/update: any service...",
 	    "f:1: swarm/init: the host goes...", NULL);
 }
 

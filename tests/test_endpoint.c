@@ -348,8 +348,9 @@ test_flags(void)
 			CHECK(ep->risk >= RISK_WRITE);
 		if (ep->flags & EPF_UNJUDGED)
 			CHECK_INT(ep->risk, RISK_ESCAPE);
-		if (ep->schema == SCHEMA_UNJUDGED)
-			CHECK(ep->flags & EPF_UNJUDGED);
+		/* of two ways to be refused, one */
+		CHECK((ep->flags & EPF_UNJUDGED) == 0 ||
+		    (ep->flags & EPF_FLEET) == 0);
 		CHECK_INT(ep->env == NULL, (ep->flags & EPF_NEVER) != 0);
 		CHECK_INT(ep->schema != SCHEMA_NONE,
 		    ep->body == EPB_JSON || ep->body == EPB_JSON_OPT);

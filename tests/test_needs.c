@@ -23,7 +23,7 @@
 static const struct body_table *const	 tables[] = {
 	&body_hostconfig, &body_storage, &body_config, &body_endpoints,
 	&body_exec, &body_update, &body_network, &body_network_name,
-	&body_connect, &body_volume, &body_unjudged, &body_grants,
+	&body_connect, &body_volume, &body_swarm_join, &body_grants,
 	&body_limits, &body_grants_exec, &body_grants_update,
 	&body_grants_volume, &body_grants_network, &body_grants_endpoint
 };
@@ -212,7 +212,7 @@ static const struct audit_case	 audits[] = {
 { "conf limit=pids:9 limit=cpus:500", SCHEMA_CONTAINER_UPDATE,
     "{'CpuQuota':-1,'PidsLimit':-1}", NULL,
     { "PidsLimit -1 would lift", "CpuQuota -1 would lift" } },
-{ "conf", SCHEMA_UNJUDGED, "{'x':1}", NULL, { "allow unjudged" } },
+{ "conf", SCHEMA_PLUGIN_SET, "['x']", NULL, { "allow unjudged" } },
 { "conf", SCHEMA_CONTAINER_CREATE, "{'HostConfig':{'Mounts':[{'Type':'image',"
     "'Source':'i','Target':'/t'},{'Type':'tmpfs','Target':'/proc'}],"
     "'LogConfig':{'Type':'gelf','Config':{'a':'b','c':'d'}}}}",

@@ -31,6 +31,10 @@ static struct peer peer;
 static struct facts facts = { .path = &path, .peer = &peer };
 static char text[64 * 1024];
 
+static const char *const	 images[] = {
+	"nginx:1*", "debian", "acme/*", "ghcr.io/acme/*", "all:*", "cafe"
+};
+
 static struct profile *
 make_profile(enum who who)
 {
@@ -65,11 +69,15 @@ make_profile(enum who who)
 	    "t") == NULL || (who == NETS &&
 	    conf_allow(p, ALLOW_NETWORK, "n[ao]t", "t") == NULL))
 		abort();
+	for (op = 0; op < sizeof(images) / sizeof(images[0]); op++)
+		if (conf_allow(p, ALLOW_IMAGE, who == NETS ? images[op] : "*",
+		    "t") == NULL)
+			abort();
 	profile_compile(p);
 	return (p);
 }
 
-/* "a=1&b=2" into path, without any decoding. */
+/* "a=1&b=2" or "/p?a=1&b=2" into path, without any decoding. */
 static void
 make_path(const char *query)
 {
@@ -77,6 +85,11 @@ make_path(const char *query)
 	char			*rest = text, *word, *value;
 
 	memset(&path, 0, sizeof(path));
+	if (query[0] == '/') {
+		path.len = strcspn(query, "?");
+		memcpy(path.text, query, path.len);
+		query += path.len + (query[path.len] == '?');
+	}
 	if (strlcpy(text, query, sizeof(text)) >= sizeof(text))
 		abort();
 	while (*query != '\0' && (word = strsep(&rest, "&")) != NULL) {
@@ -223,6 +236,96 @@ test_danger(void)
 	CASES(t);
 }
 
+#define AMD64	"{\"os\":\"linux\",\"architecture\":\"amd64\"}"
+
+static void
+test_json(void)
+{
+	static const char *const	 good[][2] = {
+		{ "containers/list", "filters={\"label\":[\"a=b\",\"c\"]}" },
+		{ "containers/list", "filters={\"label\":{\"a=b\":true}}" },
+		{ "volumes/prune", "filters={\"label!\":{\"a\":true},"
+		    "\"until\":[\"24h\"]}" },
+		{ "images/search", "filters={\"is-official\":[\"true\"]}" },
+		{ "events", "filters={}" },
+		{ "events", "filters=" },
+		{ "tasks/list", "filters=null" },
+		{ "build/create", "buildargs={\"A\":\"b\",\"C\":null}" },
+		{ "build/create", "labels={\"a\":\"\"}&cachefrom=[\"a\"]" },
+		{ "build/create", "cachefrom=null&ulimits=null&labels={}" },
+		{ "build/create", "ulimits=[{\"Name\":\"nofile\",\"Hard\":1,"
+		    "\"Soft\":1}]" },
+		{ "build/create", "platform=linux/arm64/v8" },
+		{ "images/inspect", "platform=" AMD64 },
+		{ "images/save", "platform=" AMD64 "&platform=linux/amd64" },
+		{ "images/create", "platform=windows(10.0.17763)/amd64" },
+		{ "containers/resize", "h=24&w=80" },
+		{ "exec/resize", "h=0&w=65535" },
+		{ "services/update", "version=3&rollback=none" },
+		{ "services/update", "rollback=" },
+	};
+	static const struct query_case	 bad[] = {
+		{ "containers/list", PRIV, "filters={\"a\":[\"b\"]}x", 400,
+		    "filters is not an object of lists" },
+		{ "containers/list", PRIV, "filters={\"a\":[\"b\"],\"a\":[]}",
+		    400, "filters is not" },
+		{ "containers/list", PRIV, "filters={\"a\":\"b\"}", 400,
+		    "filters" },
+		{ "containers/list", PRIV, "filters={\"a\":[1]}", 400,
+		    "filters" },
+		{ "containers/list", PRIV, "filters={\"a\":[null]}", 400,
+		    "filters" },
+		{ "containers/list", PRIV, "filters={\"a\":{\"b\":1}}", 400,
+		    "filters" },
+		{ "containers/list", PRIV, "filters={\"a b\":[]}", 400,
+		    "filters" },
+		{ "containers/list", PRIV, "filters={\"\":[]}", 400,
+		    "filters" },
+		{ "networks/prune", PRIV, "filters=[]", 400, "filters" },
+		{ "volumes/prune", PRIV, "filters=label", 400, "filters" },
+		{ "images/prune", PRIV, "filters={\"a\":[\"\\u0000\"]}", 400,
+		    "filters" },
+		{ "images/prune", PRIV, "filters={\"a\":[[[[[\"b\"]]]]]}", 400,
+		    "filters" },
+		{ "build/create", PRIV, "buildargs={\"A\":1}", 400,
+		    "buildargs is not an object of strings" },
+		{ "build/create", PRIV, "buildargs=[\"A=b\"]", 400,
+		    "buildargs" },
+		{ "build/create", PRIV, "labels={\"A\":null}", 400, "labels" },
+		{ "build/create", PRIV, "labels={\"a\":\"b\",\"a\":\"c\"}", 400,
+		    "labels" },
+		{ "build/create", PRIV, "cachefrom=[1]", 400, "cachefrom" },
+		{ "build/create", PRIV, "ulimits=[{\"Name\":\"nofile\","
+		    "\"hard\":1}]", 400, "ulimits is not a list" },
+		{ "build/create", PRIV, "ulimits=[null]", 400, "ulimits" },
+		{ "build/create", PRIV, "ulimits=[{\"Hard\":1.5}]", 400,
+		    "ulimits" },
+		{ "build/create", PRIV, "ulimits={}", 400, "ulimits" },
+		{ "build/create", PRIV, "version=2&outputs=[{\"type\":"
+		    "\"local\"}]", 400, "outputs is not a list" },
+		{ "build/create", PRIV, "platform={\"os\":\"linux\",\"x\":1}",
+		    400, "platform" },
+		{ "images/push", PRIV, "platform=a b", 400, "platform" },
+		{ "images/remove", PRIV, "platforms={\"OS\":\"x\"}", 400,
+		    "platforms" },
+		{ "containers/resize", PRIV, "h=24x", 400, "a number" },
+		{ "containers/resize", PRIV, "h=-1&w=1", 400, "a number" },
+		{ "exec/resize", PRIV, "w=65536", 400, "a number" },
+		{ "exec/resize", PRIV, "w=99999999999999999999", 400, "w: " },
+		{ "services/update", PLAIN, "rollback=previous", 403,
+		    "a roll-back" },
+	};
+	struct query_case		 c = { .who = PLAIN };
+	size_t				 i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		c.row = good[i][0];
+		c.query = c.want = good[i][1];
+		run_cases(&c, 1);
+	}
+	CASES(bad);
+}
+
 static void
 test_names(void)
 {
@@ -256,7 +359,8 @@ test_names(void)
 		{ "images/create", PLAIN, "tag=a:b", 400, "not a tag" },
 		{ "images/create", PLAIN, "tag=a@sha256:0123456789abcdef"
 		    "0123456789abcdef", 400, "not a tag" },
-		{ "images/tag", PLAIN, "repo=x&tag=-", 400, "not a tag" },
+		{ "images/tag", PLAIN, "/images/a/tag?repo=x&tag=-", 400,
+		    "not a tag" },
 		{ "images/tag", PLAIN, "repo=X", 400, "repo" },
 		{ "build/create", PLAIN, "t=a//b", 400, "t: " },
 		{ "images/save/multi", PLAIN, "names=a&names=../b", 400,
@@ -268,6 +372,108 @@ test_names(void)
 	};
 
 	CASES(t);
+}
+
+#define DIGEST	"sha256:0123456789abcdef0123456789abcdef"
+
+/* What is meant by name, tag and digest, in the query and beside it. */
+static void
+test_images(void)
+{
+	static const char *const	 good[][2] = {
+		{ "images/create", "fromImage=nginx&tag=1.25" },
+		{ "images/create", "fromImage=nginx:1.25" },
+		{ "images/create", "fromImage=docker.io/library/nginx&tag=1" },
+		{ "images/create", "fromImage=index.docker.io/nginx:1" },
+		{ "images/create", "fromImage=nginx:2&tag=1" },
+		{ "images/create", "fromImage=nginx:1@" DIGEST },
+		{ "images/create", "fromImage=debian&tag=latest" },
+		{ "images/create", "fromImage=debian:latest" },
+		{ "images/create", "fromImage=docker.io/debian:latest" },
+		{ "images/create", "fromImage=acme/a@" DIGEST },
+		{ "images/create", "fromImage=acme/a&tag=" DIGEST },
+		{ "images/create", "fromImage=acme/a" },
+		{ "images/create", "fromImage=all" },
+		{ "images/create", "fromImage=ghcr.io/acme/x&tag=2&repo=evil" },
+		{ "images/create", "fromSrc=-&repo=acme/x&tag=3" },
+		{ "images/create", "fromSrc=-" },
+		{ "commit", "container=c&repo=nginx&tag=12" },
+		{ "commit", "container=c" },
+		{ "build/create", "t=nginx:1&t=acme/x&t=debian" },
+		{ "images/push", "/images/ghcr.io/acme/x/push?tag=1" },
+		{ "images/push", "/images/ghcr.io/acme/x:1/push" },
+		{ "images/push", "/images/nginx/push?tag=1" },
+		{ "images/tag", "/images/nginx:1/tag?repo=acme/n&tag=2" },
+		{ "images/tag", "/images/debian/tag?repo=debian" },
+		{ "images/tag", "/images/cafe/tag?repo=acme/cafe" },
+	};
+	static const struct query_case	 bad[] = {
+		{ "images/create", NETS, "fromImage=evil", 403, "Forbidden - "
+		    "a pull of evil:* is not allowed (allow image \"evil:*\" "
+		    "would)" },
+		{ "images/create", NETS, "fromImage=evil:1", 403,
+		    "a pull of evil:1 is not allowed (allow image \"evil:1\" "
+		    "would)" },
+		{ "images/create", NETS, "fromImage=evil&tag=latest", 403,
+		    "(allow image \"evil:latest\" would)" },
+		/* without a tag it is every tag */
+		{ "images/create", NETS, "fromImage=nginx", 403, "nginx:*" },
+		{ "images/create", NETS, "fromImage=debian", 403, "debian:*" },
+		{ "images/create", NETS, "fromImage=debian&tag=", 403,
+		    "debian:*" },
+		/* the tag beside it counts, and a digest beats both */
+		{ "images/create", NETS, "fromImage=nginx:1&tag=2", 403,
+		    "nginx:2" },
+		{ "images/create", NETS, "fromImage=nginx:1&tag=" DIGEST, 403,
+		    "nginx@" DIGEST },
+		{ "images/create", NETS, "fromImage=debian@" DIGEST, 403,
+		    "debian@" DIGEST },
+		{ "images/create", NETS, "fromImage=evil.io/nginx&tag=1", 403,
+		    "evil.io/nginx:1" },
+		{ "images/create", NETS, "fromImage=evil/nginx&tag=1", 403,
+		    "evil/nginx:1" },
+		{ "images/create", NETS, "fromImage=localhost/acme/x:1", 403,
+		    "localhost/acme/x:1" },
+		{ "images/create", NETS, "fromImage=Acme/x:1", 403,
+		    "Acme/x:1" },
+		{ "images/create", NETS, "fromImage=ghcr.io:443/acme/x:1", 403,
+		    "ghcr.io:443" },
+		{ "images/create", NETS, "fromImage=ghcr.io/acme/x/y:1", 403,
+		    "ghcr.io/acme/x/y" },
+		{ "images/create", NETS, "fromSrc=-&repo=evil", 403,
+		    "an import as evil:latest is not" },
+		{ "commit", NETS, "container=c&repo=nginx", 403,
+		    "a commit as nginx:latest" },
+		{ "commit", NETS, "container=c&repo=nginx:1&tag=2", 403,
+		    "a commit as nginx:2" },
+		{ "build/create", NETS, "t=nginx:1&t=evil", 403,
+		    "a build of evil:latest" },
+		{ "images/push", NETS, "/images/evil.io/x:1/push", 403,
+		    "a push of evil.io/x:1" },
+		{ "images/push", NETS, "/images/nginx/push", 403, "nginx:*" },
+		{ "images/push", NETS, "/images/nginx:1/push?tag=2", 403,
+		    "nginx:2" },
+		{ "images/tag", NETS, "/images/evil/tag?repo=acme/x", 403,
+		    "a tag for evil:latest" },
+		{ "images/tag", NETS, "/images/nginx:1/tag?repo=evil", 403,
+		    "a tag as evil:latest" },
+		{ "images/tag", NETS, "/images/deb/tag?repo=acme/x", 403,
+		    "a tag for deb" },
+		{ "images/tag", NETS, "/images/" DIGEST "/tag?repo=acme/x",
+		    403, "a tag for sha256:" },
+	};
+	struct query_case		 c = { .who = NETS };
+	size_t				 i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		c.row = good[i][0];
+		c.query = good[i][1];
+		c.want = strchr(c.query, '?');
+		c.want = c.query[0] != '/' ? c.query : c.want == NULL ? "" :
+		    c.want + 1;
+		run_cases(&c, 1);
+	}
+	CASES(bad);
 }
 
 static void
@@ -414,11 +620,11 @@ test_long_value(void)
 
 	ep = endpoint_get((size_t)endpoint_byname("build/create"));
 	memset(query, 'x', sizeof(query) - 1);
-	memcpy(query, "labels=", 7);
+	memcpy(query, "target=", 7);
 	make_path(query);
 	CHECK_INT(query_judge(ep, profiles[PRIV], &facts, &out), -1);
 	CHECK_INT(out.status, 400);
-	CHECK_STR(out.field, "labels");
+	CHECK_STR(out.field, "target");
 	query[7 + 16 * 1024] = '\0';
 	make_path(query);
 	CHECK_INT(query_judge(ep, profiles[PLAIN], &facts, &out), 0);
@@ -493,7 +699,9 @@ main(void)
 		profiles[i] = make_profile((enum who)i);
 	RUN(test_keys);
 	RUN(test_danger);
+	RUN(test_json);
 	RUN(test_names);
+	RUN(test_images);
 	RUN(test_build);
 	RUN(test_values);
 	RUN(test_judges);

@@ -11,17 +11,19 @@ OBJS_chunk = filter/chunk.c filter/http.c
 OBJS_path = filter/path.c $(SRC_ENDPOINT)
 OBJS_endpoint = $(SRC_ENDPOINT)
 OBJS_endpoint_arg = $(SRC_ENDPOINT)
-OBJS_query = filter/glob.c filter/policy.c filter/query.c \
-	filter/query_value.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) \
-	proxyd/log.c
+OBJS_query = filter/glob.c filter/reference.c filter/policy.c \
+	$(wildcard filter/query*.c) filter/trace.c $(SRC_JSON) $(SRC_CONF) \
+	$(SRC_ENDPOINT) proxyd/log.c
 OBJS_json = $(SRC_JSON) tests/json_oracle.c
-OBJS_body = filter/glob.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
+OBJS_body = filter/glob.c filter/reference.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
-	tests/body_clients.c tests/body_grants.c tests/body_fixture.c
-OBJS_needs = filter/glob.c filter/trace.c $(wildcard filter/body/*.c) \
+	tests/body_clients.c tests/body_grants.c tests/body_fixture.c \
+	tests/body_swarm.c tests/body_service.c
+OBJS_needs = filter/glob.c filter/reference.c filter/trace.c $(wildcard filter/body/*.c) \
 	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
 	tests/body_hostconfig.c tests/body_storage.c tests/body_create.c \
-	tests/body_other.c tests/body_grants.c tests/body_fixture.c
+	tests/body_other.c tests/body_grants.c tests/body_fixture.c \
+	tests/body_swarm.c
 LINK_body = -Wl,--wrap=malloc
 OBJS_policy = filter/policy.c filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
@@ -55,7 +57,7 @@ OBJS_print = tests/random_conf.c $(SRC_PRINT) $(SRC_PARSE) $(SRC_CONF) \
 	$(SRC_ENV) $(SRC_ENDPOINT) proxyd/log.c
 
 TESTS	+= existing bindpaths
-OBJS_existing = filter/glob.c filter/trace.c $(wildcard filter/body/*.c) \
+OBJS_existing = filter/glob.c filter/reference.c filter/trace.c $(wildcard filter/body/*.c) \
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_bindpaths = parent/paths.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 

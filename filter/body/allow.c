@@ -9,14 +9,12 @@
 
 #include "schema.h"
 
+#include "../reference.h"
 #include "../trace.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <bsd/string.h>
-
-#define NAME_BYTES	512
 
 /* Does "allow privileged" stand?  To be asked where a value needs it. */
 bool
@@ -41,15 +39,6 @@ allow_has(const struct judge *j, enum allow_kind kind, const char *text)
 			return (true);
 		}
 	return (false);
-}
-
-/* Could the daemon take it for the beginning of an id? */
-static bool
-name_is_id(const char *s)
-{
-	if (strncmp(s, "sha256:", 7) == 0)
-		s += 7;
-	return (s[strspn(s, "0123456789abcdef")] == '\0');
 }
 
 static bool
@@ -83,54 +72,27 @@ allow_pattern(const struct judge *j, enum allow_kind kind, const char *name)
 	return (allow_match(j, kind, name, false));
 }
 
-/* Leave out what the daemon would put in: docker.io/, library/. */
-static const char *
-image_familiar(const char *ref)
-{
-	static const char *const	 hubs[] = {
-		"docker.io/", "index.docker.io/"
-	};
-	size_t				 i, n;
-
-	for (i = 0; i < sizeof(hubs) / sizeof(hubs[0]); i++) {
-		n = strlen(hubs[i]);
-		if (strncmp(ref, hubs[i], n) == 0) {
-			ref += n;
-			break;
-		}
-	}
-	if (strncmp(ref, "library/", 8) == 0 && strchr(ref + 8, '/') == NULL)
-		ref += 8;
-	return (ref);
-}
-
-static bool
-image_tagged(const char *ref)
-{
-	const char	*last = strrchr(ref, '/');
-
-	return (strpbrk(last == NULL ? ref : last, ":@") != NULL);
-}
-
 /*
- * Images are compared as people write them, once as given and once with the
- * tag that the daemon adds.
+ * Images are compared as given, and in every way that the same one can be
+ * written in.
  */
 bool
 allow_image(const struct judge *j, const char *ref)
 {
-	char	 latest[NAME_BYTES];
-	bool	 id = name_is_id(ref);
+	struct reference	 r;
+	char			 text[REFERENCE_TEXT];
+	unsigned int		 i;
+	bool			 id = name_is_id(ref);
 
-	if (allow_match(j, ALLOW_IMAGE, ref, id) ||
-	    allow_match(j, ALLOW_IMAGE, image_familiar(ref), id))
+	if (allow_match(j, ALLOW_IMAGE, ref, id))
 		return (true);
-	if (id || image_tagged(ref))
+	if (id || reference_parse(&r, ref, strlen(ref)) == -1)
 		return (false);
-	if ((size_t)snprintf(latest, sizeof(latest), "%s:latest",
-	    image_familiar(ref)) >= sizeof(latest))
-		return (false);
-	return (allow_match(j, ALLOW_IMAGE, latest, false));
+	reference_default(&r, "latest");
+	for (i = 0; reference_spell(&r, i, text, sizeof(text)); i++)
+		if (allow_match(j, ALLOW_IMAGE, text, false))
+			return (true);
+	return (false);
 }
 
 /* "HostConfig.LogConfig.Config"; what is too long is cut. */

@@ -17,7 +17,7 @@
 
 #include <bsd/stdlib.h>
 
-/* What an operation takes.  Without fields it is any JSON, unread. */
+/* What an operation takes.  Without fields it is all for the check. */
 struct body_kind {
 	const struct field	*fields;
 	/* put in what the profile gives, before the walk */
@@ -25,12 +25,12 @@ struct body_kind {
 	check_fn		*check;		/* of the whole */
 	const char		*absent;	/* stands for no body at all */
 	bool			 optional;
+	bool			 unjudged;	/* takes allow unjudged */
 };
 
 static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 	[SCHEMA_NONE] = { .optional = true },
-	[SCHEMA_ANY] = { .optional = true },
-	[SCHEMA_UNJUDGED] = { .optional = true },
+	[SCHEMA_AUTH] = { .fields = auth_fields },
 	[SCHEMA_CONTAINER_CREATE] = { .fields = create_fields,
 	    .supply = supply_create, .check = check_create },
 	[SCHEMA_CONTAINER_UPDATE] = { .fields = update_fields,
@@ -47,6 +47,25 @@ static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 	[SCHEMA_NETWORK_DISCONNECT] = { .fields = network_disconnect_fields },
 	[SCHEMA_VOLUME_CREATE] = { .fields = volume_create_fields,
 	    .supply = label_supply, .check = check_volume_create },
+	[SCHEMA_VOLUME_UPDATE] = { .fields = volume_update_fields },
+	[SCHEMA_CHECKPOINT] = { .fields = checkpoint_fields,
+	    .unjudged = true },
+	[SCHEMA_COPY] = { .fields = copy_fields },
+	[SCHEMA_SERVICE] = { .fields = service_fields },
+	[SCHEMA_SECRET] = { .fields = secret_fields },
+	[SCHEMA_CONFIG] = { .fields = swarm_config_fields },
+	[SCHEMA_SWARM_INIT] = { .fields = swarm_init_fields,
+	    .unjudged = true },
+	[SCHEMA_SWARM_JOIN] = { .fields = swarm_join_fields,
+	    .unjudged = true },
+	[SCHEMA_SWARM_UPDATE] = { .fields = swarm_update_fields },
+	[SCHEMA_SWARM_UNLOCK] = { .fields = swarm_unlock_fields },
+	[SCHEMA_NODE_UPDATE] = { .fields = node_update_fields,
+	    .unjudged = true },
+	[SCHEMA_PLUGIN_PULL] = { .check = check_privileges,
+	    .absent = "[]", .optional = true, .unjudged = true },
+	[SCHEMA_PLUGIN_SET] = { .check = check_settings, .unjudged = true },
+	[SCHEMA_UNJUDGED] = { .optional = true, .unjudged = true },
 };
 
 static struct arena	 body_arena;
@@ -113,11 +132,10 @@ body_parse_error(struct judge *j, const struct js_error *error)
 static int
 body_rebuild(struct judge *j, const struct body_kind *kind, struct js *root)
 {
-	if (kind->fields == NULL)
-		return (fold_check(j, root));
 	if (kind->supply != NULL && root->type == JS_OBJECT)
 		kind->supply(j, root);
-	if (walk_object(j, kind->fields, root) == -1)
+	if ((kind->fields == NULL ? fold_check(j, root) :
+	    walk_object(j, kind->fields, root)) == -1)
 		return (-1);
 	return (kind->check == NULL ? 0 : kind->check(j, NULL, root));
 }
@@ -195,7 +213,7 @@ body_judge(enum schema schema, const struct profile *profile,
 	named_free(&body_volumes);
 	named_free(&body_paths);
 	j.fields = body_fields(profile);
-	if (schema == SCHEMA_UNJUDGED) {
+	if (kind->unjudged) {
 		if (!profile->unjudged && body_unjudged(&j) == -1)
 			return (-1);
 		trace_kind(profile, ALLOW_UNJUDGED, "", "");

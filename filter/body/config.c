@@ -16,7 +16,7 @@
 
 static int	 check_mac(struct judge *, const char *, struct js *);
 
-static const struct field health_fields[] = {
+const struct field health_fields[] = {
 	{ "Test", FT_STRINGS, 0, check_any, NULL, 0, 0 },
 	{ "Interval", FT_INT, 0, NULL, NULL, 0, 0 },
 	{ "Timeout", FT_INT, 0, NULL, NULL, 0, 0 },

@@ -19,6 +19,7 @@ check_fn check_cgroupns;
 /* logconfig.c */
 check_fn check_log_type;
 check_fn check_log_config;
+check_fn check_log_driver;
 
 /* option.c */
 check_fn check_cap_add;

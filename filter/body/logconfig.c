@@ -43,18 +43,19 @@ log_option(struct judge *j, const char *type, const struct js *option)
 	    type[0] == '\0' ? NULL : type, "log option %.64s", option->key));
 }
 
-/* The whole: its options by its type. */
-int
-check_log_config(struct judge *j, const char *key, struct js *v)
+/* The whole: its options by its type; both are called otherwise in swarms. */
+static int
+log_judge(struct judge *j, const struct js *v, const char *name,
+    const char *options)
 {
-	const char	*type = js_get_string(v, "Type");
+	const char	*type = js_get_string(v, name);
 	const struct js	*config, *option;
 	size_t		 field, entry;
 	int		 ret = 0;
 
-	if ((config = js_get(v, "Config")) == NULL)
+	if ((config = js_get(v, options)) == NULL)
 		return (0);
-	field = judge_enter(j, "Config");
+	field = judge_enter(j, options);
 	if (!allow_field(j, NULL))
 		JS_FOREACH(option, config) {
 			entry = judge_push_entry(j, option->key);
@@ -65,4 +66,16 @@ check_log_config(struct judge *j, const char *key, struct js *v)
 		}
 	judge_leave(j, field);
 	return (ret);
+}
+
+int
+check_log_config(struct judge *j, const char *key, struct js *v)
+{
+	return (log_judge(j, v, "Type", "Config"));
+}
+
+int
+check_log_driver(struct judge *j, const char *key, struct js *v)
+{
+	return (log_judge(j, v, "Name", "Options"));
 }

@@ -127,7 +127,7 @@ publish_match(const char *text, unsigned int low, unsigned int high)
 }
 
 /* A port or range of the host; empty, or 0: that which the engine chooses. */
-static int
+int
 publish_judge(struct judge *j, const char *ports)
 {
 	const struct allow	*a;

@@ -41,7 +41,7 @@ static const struct field request_fields[] = {
 	{ .type = FT_END }
 };
 
-static const struct field ulimit_fields[] = {
+const struct field ulimit_fields[] = {
 	{ "Name", FT_STRING, 0, check_ulimit_name, NULL, 0, 0 },
 	{ "Hard", FT_INT, 0, NULL, NULL, 0, 0 },
 	{ "Soft", FT_INT, 0, NULL, NULL, 0, 0 },

@@ -56,6 +56,7 @@ enum field_type {
 	FT_BOOL,
 	FT_INT,
 	FT_UINT,
+	FT_NUMBER,	/* an integer or a fraction */
 	FT_STRING,
 	FT_STRINGS,	/* ["", ...] */
 	FT_LISTS,	/* [["", ...], ...] */
@@ -183,6 +184,8 @@ check_fn check_port;
 check_fn check_host_ip;
 check_fn check_host_port;
 check_fn check_publish_all;
+/* May it be published?  "8080", a range, or "0" for any. */
+int	 publish_judge(struct judge *, const char *);
 
 /* limit.c */
 void	 limit_supply(struct judge *, struct js *root);
@@ -204,5 +207,13 @@ check_fn check_privileged;
 check_fn check_mount;
 check_fn check_netmode;
 check_fn check_network_key;
+
+/* secret.c: a reference to a secret, or to a config */
+check_fn check_secret_ref;
+check_fn check_config_ref;
+
+/* plugin.c: bodies that are arrays */
+check_fn check_privileges;
+check_fn check_settings;
 
 #endif /* SCHEMA_H */

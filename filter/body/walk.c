@@ -245,6 +245,14 @@ walk_int(struct judge *j, const struct field *f, struct js *v)
 }
 
 static int
+walk_number(struct judge *j, const struct field *f, struct js *v)
+{
+	if (v->type != JS_INT && v->type != JS_REAL)
+		return (judge_bad(j, "must be a number"));
+	return (walk_check(j, f, NULL, v));
+}
+
+static int
 walk_string(struct judge *j, const struct field *f, struct js *v)
 {
 	if (v->type != JS_STRING)
@@ -437,6 +445,7 @@ walk_value(struct judge *j, const struct field *f, struct js *v)
 		[FT_BOOL] = walk_bool,
 		[FT_INT] = walk_int,
 		[FT_UINT] = walk_int,
+		[FT_NUMBER] = walk_number,
 		[FT_STRING] = walk_string,
 		[FT_STRINGS] = walk_strings,
 		[FT_LISTS] = walk_lists,
