@@ -116,7 +116,7 @@ if [ "$status" -eq 0 ]; then
 	part all 'unit tests, sanitizers' 300 "$mk" B="$BX/asan" \
 	    SANITIZE=address,undefined -k test
 	part all 'fuzzers'		600 "$mk" $jobs fuzz
-	part last 'regress'		900 "$mk" $jobs B="$B" regress
+	part last 'regress'		2400 "$mk" $jobs B="$B" regress
 	}
 fi
 
