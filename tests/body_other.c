@@ -106,6 +106,7 @@ static const struct body_case body_network_name_cases[] = {
 { "env", "'host'", 400, "has not taken" },
 { "env", "'bridge'", 400, "has not taken" },
 { "env", "''", 400, "has not taken" },
+{ "env", "null", 400, "Name must be given" },
 { "env", "'container:x'", 400, "has not taken" },
 { "env", "'a/b'", 400, "has not taken" },
 { "env", "'a\\n'", 400, "has not taken" },

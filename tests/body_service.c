@@ -10,6 +10,11 @@
 
 static const struct body_case body_service_cases[] = {
 { "conf", "'Labels':{'a':'b'}", 0, NULL },
+{ "conf label=owner=ci", "'Labels':{'owner':'x'}", 0,
+    "'Labels':{'owner':'ci'}" },
+{ "conf require=non-root", "'Labels':{}", 403, "not held to require" },
+{ "conf limit=memory:100", "'Labels':{}", 403, "(allow unjudged would)" },
+{ "conf limit=memory:100 unjudged", "'Labels':{'a':'b'}", 0, NULL },
 { "conf", "'Mode':{'Replicated':{'Replicas':2}}", 0, NULL },
 { "conf", "'Mode':{'Global':{}}", 0, NULL },
 { "conf", "'Mode':{'ReplicatedJob':{'MaxConcurrent':1,'TotalCompletions':2}}",

@@ -300,7 +300,8 @@ js_parse(struct arena *a, const char *text, size_t len, unsigned int depth,
 		a->failed = true;
 	if (a->failed || (ps.base = arena_alloc(a, len + PADDING)) == NULL)
 		return (NULL);
-	memcpy(ps.base, text, len);
+	if (len != 0)
+		memcpy(ps.base, text, len);
 	memset(ps.base + len, 0, PADDING);
 	ps.p = ps.base;
 	root = parse_whole(&ps, len);

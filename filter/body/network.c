@@ -198,6 +198,21 @@ const struct field network_create_fields[] = {
 	{ .type = FT_END }
 };
 
+/* dockerd refuses to make a network without one, podman invents it. */
+int
+check_network_create(struct judge *j, const char *key, struct js *root)
+{
+	size_t	 old;
+	int	 ret;
+
+	if (*js_get_string(root, "Name") != '\0')
+		return (0);
+	old = judge_push(j, "Name");
+	ret = judge_bad(j, "must be given");
+	judge_pop(j, old);
+	return (ret);
+}
+
 const struct field network_connect_fields[] = {
 	{ "Container", FT_STRING, 0, check_container, NULL, 0, 0 },
 	{ "EndpointConfig", FT_OBJECT, 0, NULL, endpoint_fields, 0, 0 },

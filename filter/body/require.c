@@ -165,6 +165,25 @@ check_exec_create(struct judge *j, const char *key, struct js *root)
 	return (ret);
 }
 
+/*
+ * What containers must have is not judged in the tasks of a service, whose
+ * fields are others: a profile that demands it has no services.
+ */
+int
+check_service(struct judge *j, const char *key, struct js *root)
+{
+	const struct allow	*a;
+
+	if (j->profile->unjudged)
+		return (0);
+	TAILQ_FOREACH(a, &j->profile->allows, entry)
+		if (a->kind == REQUIRE || a->kind == LIMIT)
+			return (judge_say(j, "a service is not held to %s %s "
+			    "at %s (allow unjudged would)", a->kind == LIMIT ?
+			    "limit" : "require", a->text, a->origin));
+	return (0);
+}
+
 /* Into a body as the client sent it: the policy's value is the one. */
 void
 label_supply(struct judge *j, struct js *root)

@@ -199,6 +199,7 @@ int	 ulimit_judge(struct judge *, const struct js *);
 /* require.c */
 int	 require_create(struct judge *, const struct js *root);
 check_fn check_exec_create;
+check_fn check_service;
 void	 label_supply(struct judge *, struct js *root);
 
 /* option.c, config.c, mount.c, network.c */

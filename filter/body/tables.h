@@ -24,6 +24,7 @@ extern const struct field health_fields[];
 extern const struct field create_fields[];
 void	 supply_create(struct judge *, struct js *root);
 check_fn check_create;
+check_fn check_network_create;
 extern const struct field commit_fields[];
 
 /* hostconfig.c */
