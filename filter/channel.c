@@ -65,6 +65,10 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 	case IMSG_RETIRE:
 		client_retire(f);
 		break;
+	case IMSG_ALIVE:
+		if (channel_send(f, IMSG_ALIVE, 0, -1, NULL, 0, false) == -1)
+			fatal("channel");
+		break;
 	default:
 		fatalx("message %u from the parent", imsg_get_type(imsg));
 	}

@@ -34,7 +34,8 @@ enum wants_fd {
 typedef int handler(struct filter *, struct imsg *, const char **);
 
 static handler	 on_ready, on_conf_done, on_request, on_bodyend, on_credit,
-		 on_handover, on_done, on_abort, on_log, on_peer, on_paths;
+		 on_handover, on_done, on_abort, on_log, on_peer, on_paths,
+		 on_alive;
 
 static const struct {
 	size_t		 min;
@@ -68,6 +69,7 @@ static const struct {
 	[IMSG_PATHS] = { sizeof(struct imsg_paths) + 2,
 	    sizeof(struct imsg_paths) + PATHS_TEXT_MAX, FD_NEVER, IN_RUN,
 	    on_paths },
+	[IMSG_ALIVE] = { 0, 0, FD_NEVER, IN_RUN, on_alive },
 };
 
 int
@@ -145,6 +147,7 @@ on_conf_done(struct filter *f, struct imsg *imsg, const char **why)
 	if (f->state == FILTER_RUN)
 		return (0);
 	f->state = FILTER_RUN;
+	f->answered = true;
 	if (f->nrestarts == 0)
 		log_info("listening on %s", f->listener->text);
 	else
@@ -328,5 +331,17 @@ on_log(struct filter *f, struct imsg *imsg, const char **why)
 	}
 	log_vis(line, sizeof(line), text, head.len);
 	log_line((int)head.priority, line, strlen(line));
+	return (0);
+}
+
+/* For the watchdog; see notify.c. */
+static int
+on_alive(struct filter *f, struct imsg *imsg, const char **why)
+{
+	*why = "answer that nobody asked for";
+	if (!f->asked)
+		return (-1);
+	f->asked = false;
+	f->answered = true;
 	return (0);
 }

@@ -7,6 +7,7 @@
  */
 
 #include "../parent/parent.h"
+#include "../parent/service.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -57,6 +58,9 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 		log_warnx("%s", conf->warnings[i]);
 	parent->defs = defs;
 	parent_init(parent, conf, filterfd);
+	/* In the background we are not the process that is watched. */
+	if (debug)
+		notify_open();
 	if (listen_open(conf, err, sizeof(err)) == -1)
 		fatalx("%s", err);
 	/* What is wrong until here is said where it was typed. */
@@ -80,6 +84,7 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 		parent->lastid = l->id;
 	}
 	parent_shares(parent);
+	notify_start(parent);
 	TAILQ_FOREACH(f, &parent->filters, entry)
 		if (spawn_filter(f) == -1)
 			fatalx("no filter for %s", f->listener->text);
@@ -229,6 +234,7 @@ parent_loop(struct parent *parent)
 		}
 		if (parent->reloading)
 			reload_check(parent);
+		notify_turn(parent);
 		parent_log(parent);
 		if (parent->drain != 0 && parent_drained(parent))
 			break;
@@ -359,6 +365,7 @@ on_term(int sig, short what, void *arg)
 	}
 	parent->drain = 1;
 	log_info("%s, draining", sig == SIGTERM ? "SIGTERM" : "SIGINT");
+	notify_stop();
 	/* The filters close theirs; nobody new is left waiting. */
 	listen_close(parent->conf);
 	TAILQ_FOREACH(f, &parent->filters, entry) {
@@ -370,6 +377,7 @@ on_term(int sig, short what, void *arg)
 static void
 on_hup(int sig, short what, void *arg)
 {
+	notify_reload(arg);
 	reload(arg);
 }
 

@@ -175,6 +175,8 @@ struct filter {
 	bool		 failed;	/* a message could not be queued */
 	bool		 starved;	/* requests wait for the queue */
 	bool		 backoff;	/* could not be started: next tick */
+	bool		 asked;		/* whether it is alive */
+	bool		 answered;	/* since the watchdog's last beat */
 	uint32_t	 nconf;		/* messages since CONF_BEGIN */
 	size_t		 nfds;		/* descriptors its requests take */
 	size_t		 maxfds;	/* its share of ours */

@@ -70,6 +70,7 @@ spawn_filter(struct filter *f)
 	f->sent = f->confirmed = 0;
 	f->settled = true;
 	f->lag = 0;
+	f->asked = f->answered = false;
 	spawn_hello(f);
 	return (0);
 }

@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 /* Bumped on any change of this file (tests/test_proto checks). */
-#define PROXYD_IMSG_VERSION	6
+#define PROXYD_IMSG_VERSION	7
 
 /*
  * Requests of one filter in flight.  The low bits of an id are its slot, the
@@ -106,6 +106,8 @@ enum imsg_type {
 				   in none, "?": that cannot be told */
 	IMSG_PATHS,		/* struct imsg_paths, paths of the host, each
 				   with its NUL; back: struct imsg_checked */
+	IMSG_ALIVE,		/* empty: does your event loop turn; back: it
+				   does */
 	IMSG_MAX
 };
 
