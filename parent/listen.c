@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "../parent/parent.h"
+#include "../parent/service.h"
 
 #define BACKLOG		1024
 
@@ -40,10 +41,11 @@ listen_open(struct config *conf, char *err, size_t errlen)
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
 		if (l->fd != -1)
 			continue;
-		if (l->kind == LISTEN_TCP)
-			fd = listen_tcp(l);
-		else
-			fd = listen_unix(l);
+		if ((fd = activate_take(l)) != -1)
+			l->passed = true;
+		else if (errno == 0)
+			fd = l->kind == LISTEN_TCP ? listen_tcp(l) :
+			    listen_unix(l);
 		if (fd == -1) {
 			snprintf(err, errlen, "listen on %s: %s", l->text,
 			    strerror(errno));
@@ -71,24 +73,28 @@ listen_remove(struct listener *l)
 	if (l->fd == -1)
 		return;
 	/* Only what is still ours: another may have taken its place. */
-	if (l->kind == LISTEN_UNIX && lstat(l->path, &st) == 0 &&
+	if (l->kind == LISTEN_UNIX && !l->passed && lstat(l->path, &st) == 0 &&
 	    st.st_dev == l->dev && st.st_ino == l->ino)
 		unlink(l->path);
 	close(l->fd);
 	l->fd = -1;
 }
 
-/* shutdown(2) is for the socket, and not only for our descriptor of it. */
+/*
+ * shutdown(2) is for the socket, and not only for our descriptor of it: one
+ * that was passed goes on to collect clients for the next who takes it.
+ */
 void
 listen_pause(const struct listener *l)
 {
-	(void)shutdown(l->fd, SHUT_RDWR);
+	if (!l->passed)
+		(void)shutdown(l->fd, SHUT_RDWR);
 }
 
 int
 listen_again(const struct listener *l)
 {
-	return (listen(l->fd, BACKLOG));
+	return (l->passed ? 0 : listen(l->fd, BACKLOG));
 }
 
 /*

@@ -61,7 +61,9 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	/* In the background we are not the process that is watched. */
 	if (debug)
 		notify_open();
-	if (listen_open(conf, err, sizeof(err)) == -1)
+	if (activate_open(err, sizeof(err)) == -1 ||
+	    activate_check(conf, err, sizeof(err)) == -1 ||
+	    listen_open(conf, err, sizeof(err)) == -1)
 		fatalx("%s", err);
 	/* What is wrong until here is said where it was typed. */
 	if (!debug) {

@@ -8,6 +8,7 @@
  */
 
 #include "../parent/parent.h"
+#include "../parent/service.h"
 
 #include <netinet/in.h>
 
@@ -61,6 +62,8 @@ reload(struct parent *parent)
 	}
 	for (i = 0; i < conf->nwarnings; i++)
 		log_warnx("%s", conf->warnings[i]);
+	if (activate_check(conf, err, sizeof(err)) == -1)
+		log_warnx("%s", err);
 	reload_commit(parent, conf);
 }
 
@@ -178,6 +181,7 @@ reload_listen(struct config *conf, struct config *old, char *err,
 			twin->fd = l->fd;
 			twin->dev = l->dev;
 			twin->ino = l->ino;
+			twin->passed = l->passed;
 		} else if (reload_blocks(conf, old, l))
 			listen_pause(l);
 	}
@@ -195,7 +199,7 @@ reload_owners(const struct config *conf, const struct config *old, char *err,
 	const struct listener	*l, *twin;
 
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
-		if (l->kind != LISTEN_UNIX ||
+		if (l->kind != LISTEN_UNIX || l->passed ||
 		    (twin = listener_twin(old, l)) == NULL ||
 		    (l->owner == twin->owner && l->group == twin->group &&
 		    l->mode == twin->mode))

@@ -215,6 +215,7 @@ struct listener {
 	int			 fd;		/* the parent's, -1: not open */
 	dev_t			 dev;		/* of the unix socket we made */
 	ino_t			 ino;
+	bool			 passed;	/* made by a service manager */
 };
 TAILQ_HEAD(listeners, listener);
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A service manager: what it is told, sd_notify(3), by the confined parent,
-and that its watchdog hears of a filter that hangs."""
+that its watchdog hears of a filter that hangs; and the sockets that it hands
+over, sd_listen_fds(3)."""
 
 import array
 import os
@@ -10,8 +11,11 @@ import socket
 import struct
 import time
 
-from harness import (EVERYTHING, Proxyd, Stub, answers, case, check, equal,
-                     free_port, main, pid_alive, poll, sanitized, tmpname)
+from harness import (EVERYTHING, HERE, PROXYD, Failed, Proxyd, Stub, answers,
+                     case, check, equal, free_port, main, pid_alive, poll,
+                     request, sanitized, tmpdir, tmpname)
+
+ACTIVATOR = os.path.join(HERE, "activator.py")
 
 
 class Manager:
@@ -192,6 +196,137 @@ def gone():
     proxyd.log_contains("NOTIFY_SOCKET")
     equal(proxyd.request("GET", "/info").status, 200)
     equal(proxyd.stop(), 0)
+    stub.stop()
+
+
+def activated(stub, specs, env=None, **kw):
+    """proxyd, handed sockets by something that then becomes it."""
+    env = dict(env or {}, ACTIVATE=" ".join(specs), ACTIVATED=PROXYD)
+    if "conf" not in kw:
+        env = dict(EVERYTHING, **env)
+    return Proxyd(stub, env, binary=ACTIVATOR, **kw)
+
+
+def inode(path):
+    st = os.stat(path)
+    return st.st_dev, st.st_ino, st.st_uid, st.st_gid, st.st_mode & 0o7777
+
+
+@case("sockets that are passed are served, found by address in any order; "
+      "owner and mode stay, and so does the socket")
+def passed():
+    stub = Stub()
+    path, port = tmpname("a") + ".sock", free_port()
+    addrs = ["tcp://127.0.0.1:%d" % port, "unix://" + path,
+             "unix://" + tmpname("own") + ".sock"]
+    proxyd = activated(stub, ["unix:" + path, "tcp:127.0.0.1:%d" % port],
+                       listen=addrs)
+    equal(inode(path)[2:], (1, 1, 0o600))
+    for addr in addrs:
+        with proxyd.client(addr) as c:
+            c.send(request("GET", "/info"))
+            equal(c.response().status, 200, addr)
+    # Not two listeners with one address: the parent's own is the passed one.
+    with open("/proc/net/unix") as f:
+        equal(sum(line.split()[-1] == path and line.split()[3] == "00010000"
+                  for line in f), 1, "listening sockets there")
+    equal(proxyd.stop(), 0)
+    check(os.path.exists(path), "the manager's socket is left")
+    check(not os.path.exists(addrs[2][len("unix://"):]), "our own is not")
+    stub.stop()
+
+
+@case("a path by another name is the same socket")
+def linked():
+    stub = Stub()
+    path = tmpname("a") + ".sock"
+    link = tmpname("link")
+    os.symlink(tmpdir(), link)
+    proxyd = activated(stub, ["unix:" + path], listen=[
+        "unix://" + os.path.join(link, os.path.basename(path))])
+    equal(proxyd.request("GET", "/info").status, 200)
+    proxyd.stop()
+    stub.stop()
+
+
+@case("one that is for no listener, or does not listen, is an error that "
+      "names it")
+def strangers():
+    stub = Stub()
+    port, path = free_port(), tmpname("a") + ".sock"
+    own = ["unix://" + tmpname("own") + ".sock"]
+    for spec, listen, words in (
+            ("tcp:127.0.0.1:%d" % port, own,
+             ["socket 3 (web)", "tcp://127.0.0.1:%d" % port, "no listener"]),
+            ("unix:" + path, own, ["socket 3 (web)", path, "no listener"]),
+            ("tcp:[::]:%d" % port, ["tcp://:%d" % port],
+             ["(IPv6 only)", "no listener"]),
+            ("udp:127.0.0.1:%d" % port, ["tcp://127.0.0.1:%d" % port],
+             ["socket 3 (web)", "not supported"]),
+            ("file:/dev/null", own, ["socket 3 (web)", "non-socket"])):
+        proxyd = activated(stub, [spec], {"LISTEN_FDNAMES": "web"},
+                           listen=listen, wait=False)
+        equal(proxyd.proc.wait(10), 1, "%s: %s" % (spec, proxyd.log()))
+        for word in words:
+            check(word in proxyd.log(), "%s: %s" % (spec, proxyd.log()))
+        proxyd.stop()
+    stub.stop()
+
+
+@case("sockets for another process are none of ours")
+def another():
+    stub = Stub()
+    path = tmpname("a") + ".sock"
+    proxyd = activated(stub, ["unix:" + path], {"LISTEN_PID": "1"},
+                       listen=["unix://" + tmpname("own") + ".sock"])
+    equal(proxyd.request("GET", "/info").status, 200)
+    proxyd.stop()
+    stub.stop()
+
+
+CONF = '''set socket "%s"
+profile "p" {
+	pass on { ping, info }
+}
+%s
+'''
+
+
+@case("a reload keeps it, whatever mode it asks for; one that was removed "
+      "comes back")
+def kept():
+    stub = Stub()
+    path, port, own = tmpname("a") + ".sock", free_port(), tmpname("own")
+    addrs = ["unix://" + path, "tcp://127.0.0.1:%d" % port]
+    lines = ['listen on "%s" mode 0666 profile "p"' % path,
+             'listen on 127.0.0.1 port %d profile "p"' % port,
+             'listen on "%s" mode 0666 profile "p"' % own]
+    proxyd = activated(
+        stub, ["unix:" + path, "tcp:127.0.0.1:%d" % port], listen=addrs,
+        conf=CONF % (stub.path, "\n".join(lines)))
+    before = inode(path)
+    old = proxyd.client(addrs[1])
+    old.send(request("GET", "/info"))
+    equal(old.response().status, 200)
+    check(proxyd.reload(CONF % (stub.path, "\n".join(lines).replace(
+        "0666", "0640"))), proxyd.log())
+    equal(inode(path), before)
+    equal(os.stat(own).st_mode & 0o777, 0o640, "our own was changed")
+    # Without the two: a warning names one that nobody serves.
+    proxyd.log_mark()
+    check(proxyd.reload(CONF % (stub.path, lines[2])), proxyd.log())
+    proxyd.log_contains("socket 3", path, "no listener")
+    equal(inode(path), before)
+    poll(lambda: old.closed(), text="the old client is sent away")
+    proxyd.log_mark()
+    check(proxyd.reload(CONF % (stub.path, "\n".join(lines))), proxyd.log())
+    for addr in addrs:
+        with proxyd.client(addr) as c:
+            c.send(request("GET", "/info"))
+            equal(c.response().status, 200, addr)
+    equal(proxyd.stop(), 0)
+    equal(inode(path), before, "afterwards")
+    old.close()
     stub.stop()
 
 
