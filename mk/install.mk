@@ -24,7 +24,9 @@ EXAMPLES = $(wildcard examples/*.conf)
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
 	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(DATADIR)/presets $(DESTDIR)$(DATADIR)/examples
+	    $(DESTDIR)$(DATADIR)/presets $(DESTDIR)$(DATADIR)/examples \
+	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
+	    $(DESTDIR)$(TMPFILESDIR)
 	install -m 755 $(B)/proxyd/proxyd $(DESTDIR)$(SBINDIR)/proxyd
 	install -m 755 $(B)/filter/proxyd-filter \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter
@@ -32,12 +34,25 @@ install: all
 	install -m 644 proxyd.conf.5 $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5
 	install -m 644 $(PRESETS) $(DESTDIR)$(DATADIR)/presets
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
+	sed 's|/usr/sbin/proxyd|$(SBINDIR)/proxyd|' \
+	    packaging/systemd/proxyd.service >$(B)/proxyd/proxyd.service
+	install -m 644 $(B)/proxyd/proxyd.service \
+	    packaging/systemd/proxyd.socket $(DESTDIR)$(UNITDIR)
+	rm -f $(B)/proxyd/proxyd.service
+	install -m 644 packaging/systemd/sysusers.conf \
+	    $(DESTDIR)$(SYSUSERSDIR)/proxyd.conf
+	install -m 644 packaging/systemd/tmpfiles.conf \
+	    $(DESTDIR)$(TMPFILESDIR)/proxyd.conf
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/proxyd \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter \
 	    $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5 \
 	    $(DESTDIR)$(MANDIR)/man8/proxyd.8 \
-	    $(addprefix $(DESTDIR)$(DATADIR)/,$(PRESETS) $(EXAMPLES))
+	    $(addprefix $(DESTDIR)$(DATADIR)/,$(PRESETS) $(EXAMPLES)) \
+	    $(DESTDIR)$(UNITDIR)/proxyd.service \
+	    $(DESTDIR)$(UNITDIR)/proxyd.socket \
+	    $(DESTDIR)$(SYSUSERSDIR)/proxyd.conf \
+	    $(DESTDIR)$(TMPFILESDIR)/proxyd.conf
 
 .PHONY: install uninstall

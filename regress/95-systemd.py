@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: ISC
 """A service manager: what it is told, sd_notify(3), by the confined parent,
-that its watchdog hears of a filter that hangs; and the sockets that it hands
-over, sd_listen_fds(3)."""
+that its watchdog hears of a filter that hangs; the sockets that it hands
+over, sd_listen_fds(3); and the units.  Under a booted systemd: "make
+deb-check"."""
 
 import array
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
+import subprocess
 import time
 
-from harness import (EVERYTHING, HERE, PROXYD, Failed, Proxyd, Stub, answers,
-                     case, check, equal, free_port, main, pid_alive, poll,
-                     request, sanitized, tmpdir, tmpname)
+from harness import (EVERYTHING, HERE, PROXYD, TREE, Proxyd, Stub, answers, case,
+                     check, equal, free_port, main, pid_alive, poll, request,
+                     sanitized, tmpdir, tmpname)
 
 ACTIVATOR = os.path.join(HERE, "activator.py")
 
@@ -328,6 +331,53 @@ def kept():
     equal(inode(path), before, "afterwards")
     old.close()
     stub.stop()
+
+
+UNITS = os.path.join(TREE, "packaging", "systemd")
+
+
+def no_analyze():
+    return None if shutil.which("systemd-analyze") else "no systemd-analyze"
+
+
+def analyze(*argv):
+    r = subprocess.run(["systemd-analyze"] + list(argv), text=True,
+                       capture_output=True, timeout=60)
+    return r.returncode, r.stdout + r.stderr
+
+
+@case("the units are what systemd understands", no_analyze)
+def units():
+    where = tmpname("units")
+    os.mkdir(where)
+    with open(os.path.join(UNITS, "proxyd.service")) as f:
+        text = f.read().replace("/usr/sbin/proxyd", PROXYD)
+    shutil.copy(os.path.join(UNITS, "proxyd.socket"), where)
+
+    def verify(text):
+        names = [os.path.join(where, name) for name in
+                 ("proxyd.service", "proxyd.socket")]
+        with open(names[0], "w") as f:
+            f.write(text)
+        return analyze("verify", "--man=no", *names)
+
+    # Of other units of this machine it complains, too.
+    status, out = verify(text)
+    lines = [line for line in out.splitlines() if "proxyd" in line]
+    equal((status, lines), (0, []), out)
+    out = verify(text.replace("WatchdogSec=", "Watchdog="))[1]
+    check("Watchdog" in out, "what it does not know, it would say: " + out)
+
+
+@case("the service scores 2.5 or better in systemd-analyze security",
+      no_analyze)
+def score():
+    out = analyze("security", "--offline=true",
+                  os.path.join(UNITS, "proxyd.service"))[1]
+    m = re.search(r"Overall exposure level for proxyd.service: ([\d.]+)", out)
+    check(m, out)
+    print("  exposure level %s" % m.group(1), flush=True)
+    check(float(m.group(1)) <= 2.5, out)
 
 
 if __name__ == "__main__":

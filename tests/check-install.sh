@@ -57,7 +57,11 @@ gone() {
 	! [ -e "$1" ]
 }
 
-want="644 ./usr/share/man/man5/proxyd.conf.5
+want="644 ./usr/lib/systemd/system/proxyd.service
+644 ./usr/lib/systemd/system/proxyd.socket
+644 ./usr/lib/sysusers.d/proxyd.conf
+644 ./usr/lib/tmpfiles.d/proxyd.conf
+644 ./usr/share/man/man5/proxyd.conf.5
 644 ./usr/share/man/man8/proxyd.8
 $(for file in examples/*.conf presets/*.conf; do
 	echo "644 ./usr/share/proxyd/$file"
@@ -73,6 +77,9 @@ check 'nothing is left' same "$(files "$tmp/dest")" ''
 
 # The same objects: another PREFIX must take effect all the same.
 check 'install PREFIX' build install PREFIX="$tmp/prefix"
+check 'the unit starts the installed proxyd' grep -qx \
+    "ExecStart=$tmp/prefix/sbin/proxyd -d" \
+    "$tmp/prefix/lib/systemd/system/proxyd.service"
 check 'the stub engine' build "$B/regress/stub-engine"
 
 "$B/regress/stub-engine" "$tmp/engine.sock" &
