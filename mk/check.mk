@@ -48,5 +48,10 @@ fuzz:
 	    SANITIZE=fuzzer-no-link,address,undefined fuzzers
 	@FUZZ_SECS='$(FUZZ_SECS)' B='$(BX)/fuzz' sh tests/fuzz/run.sh
 
-.PHONY: run check lint layout style installed fuzzers fuzz
+# Not in check: it takes a mirror, and minutes the first time.
+deb-check:
+	@sh mk/deps.sh $(PKGS_BUILD) $(PKGS_DEB)
+	@sh tests/check-deb.sh $(BX)/deb
+
+.PHONY: run check lint layout style installed fuzzers fuzz deb-check
 -include $(patsubst %,%.d,$(FUZZ_PROGS))

@@ -4,6 +4,7 @@ help:
 	@echo '                tcp://127.0.0.1:2375; ENGINE=docker starts a'
 	@echo '                private dockerd, ENGINE=stub a stub engine'
 	@echo 'make check      install what is missing, run every check'
+	@echo 'make deb-check  the Debian package: build, install, try, purge'
 	@echo 'make deps       install what a build needs (as root)'
 	@echo 'make test       unit tests'
 	@echo 'make fuzz       fuzzers, FUZZ_SECS=15 seconds each'

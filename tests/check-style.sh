@@ -24,7 +24,9 @@ product=$(ls parent/*.[ch] filter/*.[ch] filter/body/*.[ch] imsg/*.[ch] \
     proxyd/*.[ch]) || exit 1
 tests=$(ls tests/*.[ch] tests/fuzz/*.c regress/*.[ch] 2>/dev/null)
 scripts=$(ls GNUmakefile mk/* .ci/run tests/*.sh tests/*.mk tests/fuzz/*.sh \
-    regress/*.sh regress/*.mk regress/*.py regress/diff/*.py 2>/dev/null)
+    regress/*.sh regress/*.mk regress/*.py regress/diff/*.py debian/rules \
+    debian/control debian/conf/* debian/tests/* packaging/systemd/* \
+    2>/dev/null)
 
 # A check passes when its command prints nothing and succeeds.
 check() {

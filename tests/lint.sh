@@ -58,7 +58,7 @@ fi
 {
 	ls ./*.[1-9] parent/*.c imsg/*.c
 	grep -lE '^#!/bin/(ba)?sh' .ci/* mk/* tests/* tests/fuzz/* regress/* \
-	    2>/dev/null
+	    debian/tests/* debian/*.postrm 2>/dev/null
 } >"$tmp/list"
 : >"$tmp/bad"
 xargs -P "$(nproc)" -I '{}' sh tests/lint.sh one '{}' "$tmp/bad" \
