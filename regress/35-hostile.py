@@ -18,7 +18,8 @@ from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
 # proxyd/proto.h; test_proto.c pins the layouts
 (NONE, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_, DATA, END,
  REFUSED, SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT,
- HANDOVER, DONE, ABORT, LOG, TRACE, PEER, PATHS, TYPES) = range(27)
+ HANDOVER, DONE, ABORT, LOG, TRACE, PEER, PATHS, ALIVE,
+ TYPES) = range(28)
 VERSION = proto_version()
 READY_ = "ready %d 1" % VERSION
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
@@ -579,6 +580,12 @@ def types():
                  0x10000,
                  0xffffffff):
         breaks(msg(kind, 1, b"\0" * 16), "unknown message")
+
+
+@case("a sign of life that nobody asked for, or with something in it")
+def alive():
+    breaks(msg(ALIVE, 0, b""), "nobody asked for")
+    breaks(msg(ALIVE, 0, b"\0" * 16), "another length")
 
 
 @case("a reload: rights of the policy before end with its confirmation")
