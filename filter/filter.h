@@ -147,12 +147,12 @@ struct client {
 	bool		 linger;	/* discard input until it closes */
 	bool		 consuming;	/* client_consume() is at work */
 	bool		 dead;		/* freed when this turn is over */
-	struct lookup	*look;		/* NULL: nothing is looked up */
-	uint64_t	 since;		/* usec, monotonic: accepted */
 	bool		 former;	/* counted in filter.nformer */
 	uint32_t	 admitted;	/* by which generation */
+	struct lookup	*look;		/* NULL: nothing is looked up */
+	uint64_t	 since;		/* usec, monotonic: accepted */
 	struct peer	 peer;
-	char		 name[64];	/* of the peer, for the log */
+	char		 name[56];	/* of the peer, for the log */
 };
 TAILQ_HEAD(clients, client);
 
