@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../proxyd/print.h"
 #include "../proxyd/sandbox.h"
 
 #define READ_BYTES	65536
@@ -89,23 +90,6 @@ learn_read(struct learn *ln, int fd)
 	return (0);
 }
 
-static int
-write_all(int fd, const char *buf, size_t len)
-{
-	ssize_t	 n;
-
-	while (len > 0) {
-		n = write(fd, buf, len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return (-1);
-		buf += n;
-		len -= (size_t)n;
-	}
-	return (0);
-}
-
 int
 learn_print(const struct learn *ln, int fd)
 {
@@ -121,7 +105,7 @@ learn_print(const struct learn *ln, int fd)
 	}
 	if ((f = open_memstream(&text, &len)) != NULL) {
 		learn_notes(ln, conf, f);
-		if (fclose(f) == 0 && write_all(fd, text, len) == 0)
+		if (fclose(f) == 0 && print_write(fd, text, len) == 0)
 			r = conf_print(conf, fd);
 	}
 	free(text);

@@ -197,8 +197,8 @@ print_config(struct out *o, const struct config *conf,
 		print_listener(o, l);
 }
 
-static int
-write_all(int fd, const char *buf, size_t len)
+int
+print_write(int fd, const char *buf, size_t len)
 {
 	ssize_t	 n;
 
@@ -230,7 +230,7 @@ conf_print(const struct config *conf, int fd)
 		if (o.failed)
 			errno = ENOMEM;
 		if (fclose(o.f) == 0 && !o.failed)
-			r = write_all(fd, text, len);
+			r = print_write(fd, text, len);
 	}
 	free(text);
 	conf_free(base);

@@ -53,6 +53,9 @@ void	 print_bytes(char *, size_t, uint64_t);
 void	 print_time(char *, size_t, uint64_t);
 void	 print_milli(char *, size_t, uint64_t);
 
+/* print.c: all of it to a descriptor; -1 with errno. */
+int	 print_write(int fd, const char *, size_t);
+
 /* print_cond.c: the clauses, each behind a blank. */
 void	 print_conds(struct out *, const struct conds *);
 
