@@ -173,10 +173,10 @@ stem_len(const struct endpoint *ep)
 static bool
 tail_short(const struct endpoint *ep)
 {
-	const char	*tail = ep->path + stem_len(ep) + 2;
+	const char	*tail = ep->path + stem_len(ep);
 
-	return (tail[0] == '/' && tail[1] != '\0' &&
-	    strpbrk(tail + 1, "/{") == NULL);
+	return (strncmp(tail, "{}/", 3) == 0 && tail[3] != '\0' &&
+	    strpbrk(tail + 3, "/{") == NULL);
 }
 
 /* Are two operations granted for the same names, so that one rule will do? */
