@@ -14,6 +14,8 @@ from . import gohttp, gojson, policy
 FORWARDED = 299         # the stub's answer to everything
 SCRIPT = "\n".join("%s / status=%d" % (m, FORWARDED)
                    for m in ("GET", "HEAD", "POST", "PUT", "DELETE"))
+# What proxyd looks up before a container takes it: there is no such volume.
+NO_VOLUME = "GET /volumes/ status=404\n"
 REFUSED = {400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 431, 501, 505}
 
 LINE = re.compile(rb"([A-Z]+) (/[!-~]*) HTTP/1\.1\r\nHost: docker\r\n")
@@ -72,7 +74,7 @@ class Arrival:
 
 class Recorder:
     def __init__(self, log=False):
-        self.stub = harness.Stub(SCRIPT)
+        self.stub = harness.Stub(SCRIPT if log else NO_VOLUME + SCRIPT)
         extra = "set log %s\n" % ("all" if log else "none")
         addr = harness.default_listen()
         self.proxyd = harness.Proxyd(
@@ -191,7 +193,10 @@ def run_bodies(recorder, cases, report):
                 except harness.Closed:
                     break
         differ(answers, "closed without an answer: %r", rest[0])
-        arrived = recorder.arrived()
+        # proxyd looks volumes up before a container takes them
+        arrived = (one for one in recorder.arrived() if
+                   one.method != "GET" or
+                   not one.target.startswith("/volumes/"))
         for case, r in zip(rest, answers):
             found = None
             try:
