@@ -105,12 +105,6 @@ check_empty(struct check *c, const struct rule *r)
 	return (true);
 }
 
-static bool
-op_has_container(const struct endpoint *ep)
-{
-	return (ep->args == ARG_CONTAINER || ep->args == ARG_EXEC);
-}
-
 static void
 check_target(struct check *c, const struct rule *r)
 {
@@ -125,7 +119,7 @@ check_target(struct check *c, const struct rule *r)
 	if (cond == NULL)
 		return;
 	for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
-		if (opset_has(&r->ops, op) && !op_has_container(ep)) {
+		if (opset_has(&r->ops, op) && !endpoint_has_container(ep)) {
 			check_warn(c, r->origin, "%s is about no container, "
 			    "so the condition on it says nothing there",
 			    ep->name);

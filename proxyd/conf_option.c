@@ -10,24 +10,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
 #define USER_MAX	32	/* as useradd(8) has it */
-
-static const struct {
-	const char	*name;
-	int		 facility;
-} facilities[] = {
-	{ "daemon", LOG_DAEMON }, { "auth", LOG_AUTH },
-	{ "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
-	{ "ftp", LOG_FTP }, { "lpr", LOG_LPR }, { "mail", LOG_MAIL },
-	{ "news", LOG_NEWS }, { "syslog", LOG_SYSLOG }, { "user", LOG_USER },
-	{ "uucp", LOG_UUCP }, { "local0", LOG_LOCAL0 },
-	{ "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
-	{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },
-	{ "local5", LOG_LOCAL5 }, { "local6", LOG_LOCAL6 },
-	{ "local7", LOG_LOCAL7 },
-};
 
 const char *
 path_absolute(struct parse *ps, const struct word *w, const char *what)
@@ -95,13 +79,12 @@ option_chroot(struct parse *ps, const struct word *w)
 void
 option_syslog(struct parse *ps, const struct word *w)
 {
-	size_t	 i;
+	int	 facility = conf_facility(w->s);
 
-	for (i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
-		if (strcmp(facilities[i].name, w->s) == 0) {
-			ps->conf->facility = facilities[i].facility;
-			return;
-		}
+	if (facility != -1) {
+		ps->conf->facility = facility;
+		return;
+	}
 	parse_error(ps, w->loc, "no facility \"%s\": one of syslog(3) is "
 	    "expected, as daemon or local0", shown(ps, w->s));
 }

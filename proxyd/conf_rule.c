@@ -264,12 +264,6 @@ rule_query(struct parse *ps, const struct word *key, const struct words *list,
 			peer_add(ps, COND_QUERY, w->loc, key->s, w->s, neg);
 }
 
-static bool
-op_has_container(const struct endpoint *ep)
-{
-	return (ep->args == ARG_CONTAINER || ep->args == ARG_EXEC);
-}
-
 /*
  * "containers" means those operations on one container here; a word that
  * means none would be a condition that never holds.
@@ -284,7 +278,8 @@ rule_targets(struct parse *ps)
 	for (w = ps->ops == NULL ? NULL : ps->ops->first; w != NULL;
 	    w = w->next) {
 		for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
-			if (endpoint_named(ep, w->s) && op_has_container(ep))
+			if (endpoint_named(ep, w->s) &&
+			    endpoint_has_container(ep))
 				break;
 		if (ep == NULL)
 			parse_error(ps, w->loc, "\"%s\" is not about one "
@@ -293,7 +288,7 @@ rule_targets(struct parse *ps)
 			    shown(ps, w->s));
 	}
 	for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
-		if (!op_has_container(ep))
+		if (!endpoint_has_container(ep))
 			opset_del(&ps->rule->ops, op);
 }
 

@@ -191,6 +191,13 @@ bool			 endpoint_libpod_version_ok(uint32_t);
  */
 bool			 endpoint_named(const struct endpoint *, const char *);
 
+/* Is it about one container, whose name or exec is its argument? */
+static inline bool
+endpoint_has_container(const struct endpoint *ep)
+{
+	return (ep->args == ARG_CONTAINER || ep->args == ARG_EXEC);
+}
+
 /* Row number by exact name, -1 if there is none. */
 int			 endpoint_byname(const char *);
 

@@ -15,35 +15,9 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <bsd/string.h>
-
-static const struct {
-	int		 code;
-	const char	*name;
-} facilities[] = {
-	{ LOG_AUTH, "auth" },
-	{ LOG_AUTHPRIV, "authpriv" },
-	{ LOG_CRON, "cron" },
-	{ LOG_DAEMON, "daemon" },
-	{ LOG_FTP, "ftp" },
-	{ LOG_LPR, "lpr" },
-	{ LOG_MAIL, "mail" },
-	{ LOG_NEWS, "news" },
-	{ LOG_SYSLOG, "syslog" },
-	{ LOG_USER, "user" },
-	{ LOG_UUCP, "uucp" },
-	{ LOG_LOCAL0, "local0" },
-	{ LOG_LOCAL1, "local1" },
-	{ LOG_LOCAL2, "local2" },
-	{ LOG_LOCAL3, "local3" },
-	{ LOG_LOCAL4, "local4" },
-	{ LOG_LOCAL5, "local5" },
-	{ LOG_LOCAL6, "local6" },
-	{ LOG_LOCAL7, "local7" },
-};
 
 static void
 print_unix(struct out *o, const struct listener *l)
@@ -119,19 +93,16 @@ static void
 print_options(struct out *o, const struct config *conf,
     const struct config *base)
 {
-	size_t	 i;
-
 	print_option(o, "socket", conf->socket);
 	if (strcmp(conf->user, base->user) != 0)
 		print_option(o, "user", conf->user);
 	if (strcmp(conf->chroot, base->chroot) != 0)
 		print_option(o, "chroot", conf->chroot);
-	for (i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
-		if (facilities[i].code == conf->facility &&
-		    conf->facility != base->facility) {
-			out_text(o, "set syslog %s", facilities[i].name);
-			out_end(o, NULL);
-		}
+	if (conf->facility != base->facility) {
+		out_text(o, "set syslog %s",
+		    conf_facility_name(conf->facility));
+		out_end(o, NULL);
+	}
 	out_text(o, "set log %s", log_word(conf));
 	out_end(o, NULL);
 	if (conf->bind_check) {

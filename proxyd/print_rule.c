@@ -35,15 +35,9 @@ struct words {
 };
 
 static bool
-of_container(const struct endpoint *ep)
-{
-	return (ep->args == ARG_CONTAINER || ep->args == ARG_EXEC);
-}
-
-static bool
 taken_has(const struct taken *taken, const struct endpoint *ep)
 {
-	if (taken->target && !of_container(ep))
+	if (taken->target && !endpoint_has_container(ep))
 		return (false);
 	switch (taken->access) {
 	case ACCESS_ANY:
@@ -149,7 +143,7 @@ words_best(struct words *best, const struct rule *r)
 	size_t				 i;
 
 	for (i = 0; i < endpoint_count(); i++)
-		if (taken.target && !of_container(endpoint_get(i)))
+		if (taken.target && !endpoint_has_container(endpoint_get(i)))
 			opset_del(&set, i);
 	order = r->action == ACTION_PASS ? pass : block;
 	best->n = 0;

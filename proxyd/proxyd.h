@@ -252,6 +252,9 @@ struct profile	*conf_profile(struct config *, const char *name);
 struct profile	*conf_profile_find(struct config *, const char *name);
 int		 conf_warn(struct config *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
+/* A facility of syslog(3) by its name in the file, -1: none; and back. */
+int		 conf_facility(const char *);
+const char	*conf_facility_name(int);
 /* Compile all profiles; -1: no memory. */
 int		 conf_compile(struct config *);
 /* Resolve ".", ".." and "//" in an absolute path, by the text alone. */
