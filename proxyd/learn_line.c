@@ -319,8 +319,8 @@ path_read(const struct word *w, struct learn_line *l)
 	l->cut = n > 192 && strcmp(l->path + n - 3, "...") == 0;
 	if (l->op == -1 || l->cut)
 		return (0);
-	if (percent_decode(l->path) == -1)
-		return (-1);
+	if (percent_decode(l->path) == -1 || strpbrk(l->path, "?%") != NULL)
+		return (-1);	/* as no rule may, cf. path_possible() */
 	version_strip(l->path);
 	return (endpoint_match(l->method, l->path, strlen(l->path), &m) ==
 	    l->op ? 0 : -1);

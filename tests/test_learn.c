@@ -93,6 +93,13 @@ static const struct line_case lines[] = {
 	{ "unix info GET /info\tx" OK, -1, NULL, NULL, NULL, NULL },
 	{ "sshd[1]: Invalid user unix info GET /info" OK, -1, NULL, NULL,
 	    NULL, NULL },
+	/* no rule can name these */
+	{ "unix containers/inspect GET /containers/a?b/json" OK, -1, NULL,
+	    NULL, NULL, NULL },
+	{ "unix containers/inspect GET /containers/a%3fb/json" OK, -1, NULL,
+	    NULL, NULL, NULL },
+	{ "unix containers/inspect GET /containers/a%2541/json" OK, -1, NULL,
+	    NULL, NULL, NULL },
 	{ "x proxyd: y: unix info GET /info" OK, -1, NULL, NULL, NULL, NULL },
 	{ "unix - GET /a unix info GET /info" OK, -1, NULL, NULL, NULL, NULL },
 	{ "unix - GET /a 404 rule default: x unix info GET /info" OK,
