@@ -7,7 +7,7 @@ help:
 	@echo 'make deb-check  the Debian package: build, install, try, purge'
 	@echo 'make deps       install what a build needs (as root)'
 	@echo 'make test       unit tests'
-	@echo 'make fuzz       fuzzers, FUZZ_SECS=15 seconds each'
+	@echo 'make fuzz       fuzzers, FUZZ_SECS=15 seconds each, FUZZ_SEED=0'
 	@echo 'make bench      measure against HAProxy, nginx and others'
 	@echo 'make lint       manual pages, clang-tidy, shell scripts'
 	@echo 'make install    to PREFIX=/usr/local, below DESTDIR'

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# Run each fuzzer for FUZZ_SECS seconds from its seeds, two at a time.  What
+# Run each fuzzer for FUZZ_SECS seconds from its seeds, two at a time.  The
+# random numbers are the same in each run, so that the same tree gets the same
+# answer twice; FUZZ_SEED=0 draws others, for hunting with more time.  What
 # it finds by itself stays out of the source tree, below B; an input that
 # broke something is left there and named.
 
@@ -20,6 +22,7 @@ fuzz_one() {
 	fi
 	mkdir -p "$dir/found/$name"
 	"$dir/fuzz_$name" -max_total_time="$secs" -timeout=10 \
+	    -seed="${FUZZ_SEED:-1}" \
 	    -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix="$dir/$name-" "$dir/found/$name" "$seeds" \
 	    >"$dir/$name.log" 2>&1 || {
