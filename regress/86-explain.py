@@ -462,10 +462,11 @@ class Channel:
     def send(self, kind, data, fd=None):
         head = struct.pack("=IIII", kind, 16 + len(data) |
                            (fd is not None) << 31, 0, 0)
-        if fd is None:
-            self.sock.send(head + data)
-        else:
-            socket.send_fds(self.sock, [head + data], [fd])
+        try:
+            socket.send_fds(self.sock, [head + data],
+                            [] if fd is None else [fd])
+        except (BrokenPipeError, ConnectionResetError):
+            pass        # it refused what came before: await_() will tell
 
     def await_(self, kind):
         """Such a message; False when the filter has gone."""
