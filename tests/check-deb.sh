@@ -44,6 +44,9 @@ make_root() {
 		debootstrap --variant=minbase --include="$1" bookworm \
 		    "$dir/clean" "${MIRROR:-http://deb.debian.org/debian}" \
 		    >"$dir/debootstrap.log" || return 1
+		# A network of its own, without devices and variables to set.
+		echo '{ "bridge": "none", "iptables": false }' \
+		    >"$dir/clean/etc/docker/daemon.json"
 		: >"$dir/clean/etc/check-deb"
 	fi
 	rm -rf "$dir/root"
@@ -78,6 +81,7 @@ snapshot() {
 	    -o -path ./var/lib/apt -o -path ./var/lib/dpkg \
 	    -o -path ./var/lib/systemd/timers -o -path ./usr/lib/locale \
 	    -o -path ./var/lib/systemd/random-seed \
+	    -o -path ./var/lib/docker -o -path ./var/lib/containerd \
 	    -o -path ./var/lib/check-deb \) -prune -o \
 	    ! -name '*-' ! -name __pycache__ ! -name '*.pyc' \
 	    ! -name .pwd.lock ! -name .updated ! -name machine-id \
@@ -114,8 +118,8 @@ fi
 echo 'ok - no process, no user, no directory after the purge'
 END
 
-want=systemd,systemd-sysv,dbus,curl,procps,python3-minimal
-want=$want,libbsd0,libevent-core-2.1-7,libseccomp2
+want=systemd,systemd-sysv,dbus,curl,procps,docker.io,busybox-static
+want=$want,iptables,libbsd0,libevent-core-2.1-7,libseccomp2
 
 check 'dpkg-buildpackage' build
 check 'a root directory' make_root $want
