@@ -48,7 +48,6 @@ fuzz:
 	    SANITIZE=fuzzer-no-link,address,undefined fuzzers
 	@FUZZ_SECS='$(FUZZ_SECS)' B='$(BX)/fuzz' sh tests/fuzz/run.sh
 
-# Not in check: it takes a mirror, and minutes the first time.
 deb-check:
 	@sh mk/deps.sh $(PKGS_BUILD) $(PKGS_DEB)
 	@sh tests/check-deb.sh $(BX)/deb

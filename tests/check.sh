@@ -117,6 +117,7 @@ if [ "$status" -eq 0 ]; then
 	    SANITIZE=address,undefined -k test
 	part all 'fuzzers'		600 "$mk" $jobs fuzz
 	part last 'regress'		2400 "$mk" $jobs B="$B" regress
+	part last 'package'		900 "$mk" deb-check
 	}
 fi
 
