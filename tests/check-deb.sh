@@ -55,7 +55,7 @@ make_root() {
 	if [ ! -e "$dir/clean/etc/check-deb" ]; then
 		rm -rf "$dir/clean"
 		debootstrap --variant=minbase --include="$1" bookworm \
-		    "$dir/clean" "${MIRROR:-http://deb.debian.org/debian}" \
+		    "$dir/clean" "$(sh tests/mirror.sh)" \
 		    >"$dir/debootstrap.log" || return 1
 		# A network of its own, without devices and variables to set.
 		echo '{ "bridge": "none", "iptables": false }' \

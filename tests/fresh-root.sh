@@ -32,7 +32,7 @@ shift
 
 if [ ! -e "$root/etc/fresh-root" ]; then
 	debootstrap --variant=minbase bookworm "$root" \
-	    "${MIRROR:-http://deb.debian.org/debian}"
+	    "$(sh "$tree/tests/mirror.sh")"
 	for conf in /etc/apt/apt.conf /etc/apt/apt.conf.d/*proxy*; do
 		[ ! -f "$conf" ] || cp "$conf" "$root/etc/apt/apt.conf.d/"
 	done
