@@ -9,9 +9,9 @@
 
 #include <sys/un.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,30 +84,29 @@ split_hostport(const char *spec, char *host, size_t hostlen,
 }
 
 /*
- * Numbers first: a name is looked up only if it is one.  IPv4 is preferred,
- * so that tcp://localhost is where clients look for it.
+ * A number: nobody has to be asked for it.  localhost is IPv4's, where
+ * clients look for it first.
  */
 static int
-resolve(const char *host, const char *port, bool noipv6,
-    struct addrinfo **res)
+address(struct listener *l, const char *host, unsigned int port, bool noipv6)
 {
-	struct addrinfo	 hints;
-	int		 e;
+	struct sockaddr_in	*sin = (struct sockaddr_in *)&l->addr;
+	struct sockaddr_in6	*sin6 = (struct sockaddr_in6 *)&l->addr;
 
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_family = noipv6 ? AF_INET : AF_UNSPEC;
-	hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV | AI_NUMERICHOST;
-	e = getaddrinfo(host, port, &hints, res);
-	if (e != EAI_NONAME && e != EAI_ADDRFAMILY)
-		return (e);
-	hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-	hints.ai_family = AF_INET;
-	e = getaddrinfo(host, port, &hints, res);
-	if (e == 0 || noipv6)
-		return (e);
-	hints.ai_family = AF_INET6;
-	return (getaddrinfo(host, port, &hints, res));
+	if (strcmp(host, "localhost") == 0)
+		host = "127.0.0.1";
+	if (inet_pton(AF_INET, host, &sin->sin_addr) == 1) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = htons((uint16_t)port);
+		l->addrlen = sizeof(*sin);
+		return (0);
+	}
+	if (noipv6 || inet_pton(AF_INET6, host, &sin6->sin6_addr) != 1)
+		return (-1);
+	sin6->sin6_family = AF_INET6;
+	sin6->sin6_port = htons((uint16_t)port);
+	l->addrlen = sizeof(*sin6);
+	return (0);
 }
 
 static int
@@ -116,9 +115,8 @@ listen_tcp(struct listener *l, const char *spec, bool noipv6, char *err,
 {
 	char			 host[HOST_MAX];
 	const char		*port, *numerr;
-	struct addrinfo		*res;
 	const struct sockaddr_in6 *sin6;
-	int			 e;
+	unsigned int		 num;
 	bool			 any;
 
 	if (split_hostport(spec, host, sizeof(host), &port) == -1) {
@@ -126,24 +124,21 @@ listen_tcp(struct listener *l, const char *spec, bool noipv6, char *err,
 		    "or tcp://[::1]:port", l->text);
 		return (-1);
 	}
-	strtonum(port, 1, PORT_MAX, &numerr);
+	num = (unsigned int)strtonum(port, 1, PORT_MAX, &numerr);
 	if (numerr != NULL || port[strspn(port, "0123456789")] != '\0') {
 		snprintf(err, errlen, "%s: the port must be a number from 1 "
 		    "to %d", l->text, PORT_MAX);
 		return (-1);
 	}
 	any = host[0] == '\0';
-	e = resolve(any ? (noipv6 ? "0.0.0.0" : "::") : host, port, noipv6,
-	    &res);
-	if (e != 0) {
-		snprintf(err, errlen, "%s: %s%s", l->text, gai_strerror(e),
+	if (address(l, any ? (noipv6 ? "0.0.0.0" : "::") : host, num,
+	    noipv6) == -1) {
+		snprintf(err, errlen, "%s: an address is expected, as "
+		    "127.0.0.1 or [::1], or localhost%s", l->text,
 		    noipv6 ? " (IPv6 is disabled)" : "");
 		return (-1);
 	}
 	l->kind = LISTEN_TCP;
-	memcpy(&l->addr, res->ai_addr, res->ai_addrlen);
-	l->addrlen = res->ai_addrlen;
-	freeaddrinfo(res);
 	sin6 = (const struct sockaddr_in6 *)&l->addr;
 	l->v6only = !any && l->addr.ss_family == AF_INET6 &&
 	    IN6_IS_ADDR_UNSPECIFIED(&sin6->sin6_addr);

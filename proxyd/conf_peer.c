@@ -6,11 +6,10 @@
  */
 
 #include "../proxyd/parse.h"
+#include "../proxyd/users.h"
 
 #include <arpa/inet.h>
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,22 +275,18 @@ id_find(const char *s, uint32_t *id)
 int
 user_find(const char *name, uid_t *uid)
 {
-	const struct passwd	*pw;
+	gid_t	 gid;
 
-	if ((pw = getpwnam(name)) == NULL)
+	if (users_find(name, uid, &gid) == -1)
 		return (id_find(name, uid));
-	*uid = pw->pw_uid;
 	return (0);
 }
 
 int
 group_find(const char *name, gid_t *gid)
 {
-	const struct group	*gr;
-
-	if ((gr = getgrnam(name)) == NULL)
+	if (users_group(name, gid) == -1)
 		return (id_find(name, gid));
-	*gid = gr->gr_gid;
 	return (0);
 }
 

@@ -205,7 +205,6 @@ config_get(const struct options *opts)
 	    errno != ENOENT))
 		file = PROXYD_CONF;
 	if (file != NULL) {
-		sandbox_names();
 		if ((conf = parse_config(file, opts->defs)) != NULL)
 			warn_ignored(conf);
 		return (conf);

@@ -19,10 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#ifdef __GLIBC__
-#include <nss.h>
-#endif
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +27,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "users.h"
 
 /* What confining a filter takes, and reaching a socket that is not root's. */
 #define CAPS_CONFINE	(CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETGID) | \
@@ -72,29 +69,13 @@ static size_t	 ll_rights(long, struct ll_ruleset *);
 int
 sandbox_lookup(const char *name, struct sandbox_user *user, int *fellback)
 {
-	struct passwd	*pw;
-
 	*fellback = 0;
-	if ((pw = getpwnam(name)) == NULL) {
+	if (users_find(name, &user->uid, &user->gid) == -1) {
 		*fellback = 1;
-		pw = getpwnam("nobody");
+		if (users_find("nobody", &user->uid, &user->gid) == -1)
+			return (-1);
 	}
-	if (pw == NULL || pw->pw_uid == 0 || pw->pw_gid == 0)
-		return (-1);
-	user->uid = pw->pw_uid;
-	user->gid = pw->pw_gid;
-	return (0);
-}
-
-/* musl knows no other sources. */
-void
-sandbox_names(void)
-{
-#ifdef __GLIBC__
-	if (__nss_configure_lookup("passwd", "files") == -1 ||
-	    __nss_configure_lookup("group", "files") == -1)
-		fatal("names of users and groups");
-#endif
+	return (user->uid == 0 || user->gid == 0 ? -1 : 0);
 }
 
 /* By descriptor, so that what was checked is what becomes the root. */

@@ -22,16 +22,11 @@ struct sandbox_user {
 };
 
 /*
- * getpwnam(3) of name; when there is none, falls back to "nobody" (logged
- * once by the caller).  0, or -1 when neither exists or the uid is 0.
+ * The user of that name in /etc/passwd; when there is none, falls back to
+ * "nobody" (logged once by the caller).  0, or -1 when neither exists or one
+ * of the ids is 0.
  */
 int	 sandbox_lookup(const char *name, struct sandbox_user *, int *fellback);
-
-/*
- * From now on users and groups are those of /etc/passwd and /etc/group: what
- * other sources (nss(5)) do to find one would end the confined parent.
- */
-void	 sandbox_names(void);
 
 /* chroot(2) to dir, which must be root's, not writable by others, empty. */
 void	 sandbox_chroot(const char *dir);

@@ -163,6 +163,8 @@ test_listen_bad(void)
 		{ "tcp://127.0.0.1:80x", false, "number from 1 to 65535" },
 		{ "tcp://127.0.0.1:http", false, "number from 1 to 65535" },
 		{ "tcp://[::1]:1", true, "IPv6 is disabled" },
+		{ "tcp://example.com:1", false, "an address is expected" },
+		{ "tcp://127.1:1", false, "an address is expected" },
 		{ "unix://x", false, "absolute" },
 		{ "unix://", false, "absolute" },
 		{ "unix:///", false, "absolute" },

@@ -63,7 +63,6 @@ confine_parent(enum role role)
 	};
 
 	log_init("test", 1, quiet);
-	sandbox_names();
 	(void)sandbox_limits_parent(NOFILE);
 	sandbox_parent_caps("/nonexistent", what[role]);
 	sandbox_seccomp_parent(what[role]);
