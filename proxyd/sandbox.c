@@ -15,6 +15,7 @@
 
 #include <linux/capability.h>
 
+#include <bsd/string.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +60,7 @@ static void	 limit(int, rlim_t, const char *);
 static rlim_t	 limit_nofile(rlim_t, bool);
 static bool	 dir_is_empty(int);
 static void	 bound_caps(uint64_t);
+static void	 caps_missing(uint64_t) __attribute__((noreturn));
 static uint64_t	 get_caps(void);
 static void	 set_caps(uint64_t, uint64_t);
 static void	 check_ids(const struct sandbox_user *);
@@ -264,8 +266,7 @@ sandbox_parent_caps(const char *engine, unsigned int what)
 	uint64_t	 have = get_caps(), keep = CAPS_CONFINE;
 
 	if ((have & CAPS_CONFINE) != CAPS_CONFINE)
-		fatalx("confining a filter needs the capabilities SETUID, "
-		    "SETGID, SYS_CHROOT and SETPCAP");
+		caps_missing(have);
 	if ((what & SANDBOX_RELOAD) != 0)
 		keep |= have & CAPS_RELOAD;
 	if ((what & SANDBOX_PATHS) != 0)
@@ -281,6 +282,26 @@ sandbox_parent_caps(const char *engine, unsigned int what)
 		fatal("no_new_privs");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		fatal("dumpable");
+}
+
+static void
+caps_missing(uint64_t have)
+{
+	static const struct {
+		int		 cap;
+		const char	*name;
+	} needs[] = {
+		{ CAP_SETUID, " SETUID" }, { CAP_SETGID, " SETGID" },
+		{ CAP_SYS_CHROOT, " SYS_CHROOT" }, { CAP_SETPCAP, " SETPCAP" }
+	};
+	char	 names[64] = "";
+	size_t	 i;
+
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if ((have & CAP_BIT(needs[i].cap)) == 0)
+			strlcat(names, needs[i].name, sizeof(names));
+	fatalx("confining a filter needs the capabilities SETUID, SETGID, "
+	    "SYS_CHROOT and SETPCAP; missing:%s", names);
 }
 
 /*
