@@ -1,13 +1,16 @@
-# Installing.  DESTDIR is for packagers, PREFIX is compiled into proxyd.
+# Installing.  DESTDIR is for packagers, PREFIX is compiled into proxyd, and
+# so is LISTEN, where the environment does not say otherwise.
+LISTEN	?= tcp://127.0.0.1:2375
 
 # Changes only when one of the places does, so that "make" and then
 # "make install PREFIX=/usr" compile the new ones in.
 $(B)/proxyd/places: FORCE
 	@mkdir -p $(@D)
-	@echo '$(LIBEXECDIR) $(DATADIR)' | cmp -s - $@ || \
-	    echo '$(LIBEXECDIR) $(DATADIR)' >$@
+	@echo '$(LIBEXECDIR) $(DATADIR) $(LISTEN)' | cmp -s - $@ || \
+	    echo '$(LIBEXECDIR) $(DATADIR) $(LISTEN)' >$@
 
-$(B)/proxyd/main.o $(B)/proxyd/source.o: $(B)/proxyd/places
+$(B)/proxyd/main.o $(B)/proxyd/source.o $(B)/proxyd/env.o: $(B)/proxyd/places
+$(B)/proxyd/env.o: private DEFS = -DLISTEN_DEFAULT='"$(LISTEN)"'
 $(B)/proxyd/main.o: private DEFS = -DPROXYD_LIBEXEC='"$(LIBEXECDIR)"'
 $(B)/proxyd/source.o: private DEFS = -DPROXYD_DATADIR='"$(DATADIR)"'
 

@@ -20,7 +20,9 @@
 
 #include <bsd/string.h>
 
+#ifndef LISTEN_DEFAULT
 #define LISTEN_DEFAULT	"tcp://127.0.0.1:2375"
+#endif
 #define UNIX_SCHEME	"unix://"
 #define BLANKS		" \t\r\n"
 
