@@ -3,6 +3,9 @@
 deps:
 	@sh mk/deps.sh $(PKGS_BUILD)
 
+deps-image:
+	@sh mk/deps.sh $(PKGS_BUILD) $(PKGS_IMAGE)
+
 deps-run:
 	@sh mk/deps.sh $(PKGS_BUILD) $(PKGS_RUN) \
 	    $(if $(filter docker,$(ENGINE)),$(PKGS_ENGINE))
@@ -11,7 +14,7 @@ deps-check:
 	@sh mk/deps.sh $(PKGS_BUILD) $(PKGS_RUN) $(PKGS_ENGINE) $(PKGS_LINT) \
 	    $(PKGS_CHECK)
 
-.PHONY: deps deps-run deps-check
+.PHONY: deps deps-image deps-run deps-check
 
 # These goals compile nothing in this make, or install what they need first.
 NEEDS_NOTHING = deps deps-% clean help run check deb-check uninstall
