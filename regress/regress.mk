@@ -6,7 +6,8 @@ OBJ_STUB = $(call obj,regress/stub.c regress/stub_answer.c \
 OBJ_HOSTILE = $(call obj,regress/hostile.c $(SRC_IMSG) proxyd/endpoint.c \
 	proxyd/endpoint_arg.c proxyd/endpoint_libpod.c proxyd/endpoint_table.c)
 
-REGRESS_PROGS = $(B)/regress/stub-engine $(B)/regress/hostile-filter
+REGRESS_PROGS = $(B)/regress/stub-engine $(B)/regress/hostile-filter \
+	$(IMAGE_CHECK)
 
 $(B)/regress/stub-engine: $(OBJ_STUB)
 	$(CC) $(ALLCFLAGS) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS_BSD)
