@@ -25,6 +25,9 @@ style: all
 installed:
 	@MAKE='$(MAKE)' B='$(BX)/installed' sh tests/check-install.sh
 
+reproducible:
+	@MAKE='$(MAKE)' sh tests/check-reproducible.sh
+
 # A fuzzer tests/fuzz/fuzz_<module>.c links what the unit test of that
 # module links, or FUZZ_OBJS_<module>.
 FUZZ_OBJS_conf = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
@@ -52,5 +55,5 @@ deb-check:
 	@sh mk/deps.sh $(PKGS_BUILD) $(PKGS_DEB)
 	@sh tests/check-deb.sh $(BX)/deb
 
-.PHONY: run check lint layout style installed fuzzers fuzz deb-check
+.PHONY: run check lint layout style installed reproducible fuzzers fuzz deb-check
 -include $(patsubst %,%.d,$(FUZZ_PROGS))

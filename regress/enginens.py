@@ -6,7 +6,10 @@
 # "ok".  At the end of its input it removes everything, so nothing outlives a
 # case, however that ended.
 #
-# usage: enginens.py directory socket private|host dockerd|podman [root]
+# usage: enginens.py directory socket private|host|build dockerd|podman [root]
+#
+# "build" is the machine's network without anything of our own in it, no bridge
+# and no rule: for building images, with --network=host.
 #
 # With root, a directory that holds another distribution, the engine is that
 # distribution's.
@@ -171,10 +174,14 @@ def storage_driver(data):
 
 def network_options(bridge):
     """A bridge of our own, with address translation where the kernel can."""
+    none = ["--bridge=none", "--iptables=false", "--ip6tables=false",
+            "--ip-masq=false"]
+    if bridge is None:
+        return none
     quiet("ip", "link", "set", "lo", "up")
     quiet("ip", "link", "del", bridge)
     if not quiet("ip", "link", "add", bridge, "type", "bridge"):
-        return ["--bridge=none", "--iptables=false", "--ip-masq=false"]
+        return none
     quiet("ip", "addr", "add", "172.31.255.1/24", "dev", bridge)
     quiet("ip", "link", "set", bridge, "up")
     opts = ["--bridge=" + bridge]
@@ -276,7 +283,7 @@ class Supervisor:
         self.top, self.sock, self.net = top, sock, net
         self.kind, self.root = kind, root
         self.parent = "/proxyd-regress-%d" % os.getpid()
-        self.bridge = "prx%d" % os.getpid()
+        self.bridge = None if net == "build" else "prx%d" % os.getpid()
         self.init = 0
 
     def start(self):
@@ -337,7 +344,7 @@ class Supervisor:
     def clean(self):
         self.kill()
         self.clean_cgroups()
-        if self.net != "private":
+        if self.net == "host":
             quiet("ip", "link", "del", self.bridge)
         deadline = time.monotonic() + 10
         while os.path.isdir(self.top) and time.monotonic() < deadline:

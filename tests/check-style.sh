@@ -21,11 +21,12 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 product=$(ls parent/*.[ch] filter/*.[ch] filter/body/*.[ch] imsg/*.[ch] \
-    proxyd/*.[ch]) || exit 1
+    proxyd/*.[ch] packaging/image/*.[ch]) || exit 1
 tests=$(ls tests/*.[ch] tests/fuzz/*.c regress/*.[ch] 2>/dev/null)
 scripts=$(ls GNUmakefile mk/* .ci/run tests/*.sh tests/*.mk tests/fuzz/*.sh \
     regress/*.sh regress/*.mk regress/*.py regress/diff/*.py debian/rules \
     debian/control debian/conf/* debian/tests/* packaging/systemd/* \
+    packaging/image/*.sh \
     2>/dev/null)
 
 # A check passes when its command prints nothing and succeeds.

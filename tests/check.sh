@@ -112,6 +112,7 @@ if [ "$status" -eq 0 ]; then
 	part all 'layout'		60 "$mk" B="$B" layout
 	part all 'style'		60 "$mk" B="$B" style
 	part all 'installed'	300 "$mk" $jobs installed
+	part all 'reproducible'	300 "$mk" $jobs reproducible
 	part all 'unit tests'	300 "$mk" B="$B" -k test
 	part all 'unit tests, sanitizers' 300 "$mk" B="$BX/asan" \
 	    SANITIZE=address,undefined -k test

@@ -56,9 +56,9 @@ if [ "${1:-}" = one ]; then
 fi
 
 {
-	ls ./*.[1-9] parent/*.c imsg/*.c
+	ls ./*.[1-9] parent/*.c imsg/*.c packaging/image/*.c
 	grep -lE '^#!/bin/(ba)?sh' .ci/* mk/* tests/* tests/fuzz/* regress/* \
-	    debian/tests/* debian/*.postrm 2>/dev/null
+	    debian/tests/* debian/*.postrm packaging/image/* 2>/dev/null
 } >"$tmp/list"
 : >"$tmp/bad"
 xargs -P "$(nproc)" -I '{}' sh tests/lint.sh one '{}' "$tmp/bad" \
