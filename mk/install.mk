@@ -23,6 +23,8 @@ endif
 
 PRESETS	= $(wildcard presets/*.conf)
 EXAMPLES = $(wildcard examples/*.conf)
+# Directories of a compose file and its policy.
+EXAMPLE_FILES = $(wildcard examples/*/*)
 
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
@@ -37,6 +39,8 @@ install: all
 	install -m 644 proxyd.conf.5 $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5
 	install -m 644 $(PRESETS) $(DESTDIR)$(DATADIR)/presets
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
+	for file in $(EXAMPLE_FILES); do install -D -m 644 "$$file" \
+	    "$(DESTDIR)$(DATADIR)/$$file" || exit 1; done
 	sed 's|/usr/sbin/proxyd|$(SBINDIR)/proxyd|' \
 	    packaging/systemd/proxyd.service >$(B)/proxyd/proxyd.service
 	install -m 644 $(B)/proxyd/proxyd.service \
@@ -52,7 +56,8 @@ uninstall:
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter \
 	    $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5 \
 	    $(DESTDIR)$(MANDIR)/man8/proxyd.8 \
-	    $(addprefix $(DESTDIR)$(DATADIR)/,$(PRESETS) $(EXAMPLES)) \
+	    $(addprefix $(DESTDIR)$(DATADIR)/,$(PRESETS) $(EXAMPLES) \
+	    $(EXAMPLE_FILES)) \
 	    $(DESTDIR)$(UNITDIR)/proxyd.service \
 	    $(DESTDIR)$(UNITDIR)/proxyd.socket \
 	    $(DESTDIR)$(SYSUSERSDIR)/proxyd.conf \

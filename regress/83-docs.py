@@ -47,7 +47,8 @@ def parses(name, conf):
 
 def examples():
     return sorted(os.path.relpath(path, TREE) for path in
-                  glob.glob(os.path.join(TREE, "examples", "*.conf")))
+                  glob.glob(os.path.join(TREE, "examples", "*.conf")) +
+                  glob.glob(os.path.join(TREE, "examples", "*", "*.conf")))
 
 
 def presets():

@@ -57,17 +57,20 @@ gone() {
 	! [ -e "$1" ]
 }
 
-want="644 ./usr/lib/systemd/system/proxyd.service
+want=$(sort <<END
+644 ./usr/lib/systemd/system/proxyd.service
 644 ./usr/lib/systemd/system/proxyd.socket
 644 ./usr/lib/sysusers.d/proxyd.conf
 644 ./usr/lib/tmpfiles.d/proxyd.conf
 644 ./usr/share/man/man5/proxyd.conf.5
 644 ./usr/share/man/man8/proxyd.8
-$(for file in examples/*.conf presets/*.conf; do
+$(for file in examples/*.conf examples/*/* presets/*.conf; do
 	echo "644 ./usr/share/proxyd/$file"
 done)
 755 ./usr/libexec/proxyd-filter
-755 ./usr/sbin/proxyd"
+755 ./usr/sbin/proxyd
+END
+)
 check 'install DESTDIR PREFIX' \
     build install DESTDIR="$tmp/dest" PREFIX=/usr
 check 'the files and their modes' same "$(files "$tmp/dest")" "$want"
