@@ -191,7 +191,13 @@ ask_judged(struct client *c, const char *body, size_t len)
 			ask_go(c);
 		return;
 	}
+	if (x->late != NULL) {
+		target_body(c, body, len);
+		return;
+	}
 	memset(&res, 0, sizeof(res));
+	if ((x->ep->flags & EPF_CT_BODY) != 0)
+		body_container_is(lookup_target(c));
 	access_audit_begin(c);
 	ret = body_judge(x->ep->schema, x->profile, x->minor, body, len, &res);
 	access_audit_end();

@@ -67,6 +67,7 @@ exchange_free(struct client *c)
 	free(x->items);
 	free(x->held);
 	guard_free(x);
+	target_free(x);
 	profile_free(x->profile);
 	if (!lookup_busy(c))
 		lookup_forget(c);
@@ -125,22 +126,96 @@ exchange_bad(struct client *c, int status, const char *reason)
 	reply_error(c, status, reason, true);
 }
 
-/* The rules need to know more first. */
+/* The rules need to know more first.  0: behind the body; -1: it waits. */
 static int
 exchange_lookup(struct client *c, enum need need,
     const struct ep_match *match)
 {
 	struct exchange	*x = c->x;
 	bool		 exec = x->ep->args == ARG_EXEC;
+	const char	*name = match->arg[0];
+	size_t		 len = match->arglen[0];
 
-	if (match->nargs == 0 && need == NEED_TARGET)
+	if (need == NEED_TARGET && (x->ep->flags & EPF_CT_BODY) != 0) {
+		if (target_wait(c) == 0)
+			return (0);
+		exchange_refuse(c, 503, "out of memory");
+		return (-1);
+	}
+	if (need == NEED_TARGET && (x->ep->flags & EPF_CT_QUERY) != 0 &&
+	    ((name = target_query(c, &len)) == NULL ||
+	    !endpoint_arg_ok(ARG_CONTAINER, name, len)))
+		exchange_refuse(c, 400, "container: one name or id of a "
+		    "container is expected");
+	else if (need == NEED_TARGET && !endpoint_has_container(x->ep))
 		exchange_refuse(c, 403, "Forbidden - this operation is about "
 		    "no container");
-	else if (lookup_start(c, need, exec, match->arg[0],
-	    match->arglen[0]) == -1)
+	else if (lookup_start(c, need, exec, name, len) == -1)
 		exchange_refuse(c, 503, "too much under way");
 	else
 		exchange_free(c);
+	return (-1);
+}
+
+int
+exchange_rules(struct client *c, struct facts *facts, enum need *need)
+{
+	struct exchange	*x = c->x;
+	const char	*reason;
+	int		 status;
+
+	if (lookup_failed(c, &status, &reason)) {
+		exchange_refuse(c, status, reason);
+		return (-1);
+	}
+	memset(facts, 0, sizeof(*facts));
+	facts->op = x->op;
+	facts->method = x->method;
+	facts->path = &c->filter->path;
+	facts->peer = &c->peer;
+	lookup_facts(c, facts);
+	x->rule = policy_decide(x->profile, facts, need);
+	return (0);
+}
+
+static bool
+exchange_blocked(const struct exchange *x)
+{
+	return (x->rule == NULL || x->rule->action != ACTION_PASS);
+}
+
+int
+exchange_verdict(struct client *c)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x = c->x;
+
+	x->audited = x->profile->audit || (x->rule != NULL && x->rule->audit);
+	if (!exchange_blocked(x))
+		return (0);
+	policy_message(x->ep, x->rule, f->why, sizeof(f->why));
+	if (x->audited && profile_grantable(x->profile, x->ep))
+		return (0);
+	exchange_refuse(c, 403, f->why);
+	return (-1);
+}
+
+int
+exchange_found(struct client *c, const char *name, size_t len)
+{
+	struct filter	*f = c->filter;
+	struct exchange	*x = c->x;
+
+	if (exchange_blocked(x)) {
+		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
+		access_audit(c, f->why);
+	}
+	if (!lookup_missing(c))
+		return (0);
+	snprintf(f->why, sizeof(f->why), "No such %s: %.*s",
+	    x->ep->args == ARG_EXEC ? "exec instance" : "container",
+	    (int)len, name);
+	exchange_refuse(c, 404, f->why);
 	return (-1);
 }
 
@@ -151,46 +226,23 @@ exchange_lookup(struct client *c, enum need need,
 static int
 exchange_decide(struct client *c, struct ep_match *match, struct facts *facts)
 {
-	struct filter	*f = c->filter;
 	struct exchange	*x = c->x;
 	enum need	 need;
-	const char	*reason;
-	int		 status;
-	bool		 blocked;
+	const char	*name = match->arg[0];
+	size_t		 len = match->arglen[0];
 
-	if (lookup_failed(c, &status, &reason)) {
-		exchange_refuse(c, status, reason);
+	if (exchange_rules(c, facts, &need) == -1)
 		return (-1);
-	}
-	memset(facts, 0, sizeof(*facts));
-	facts->op = x->op;
-	facts->method = x->method;
-	facts->path = &f->path;
-	facts->peer = &c->peer;
-	lookup_facts(c, facts);
-	x->rule = policy_decide(x->profile, facts, &need);
 	if (need != NEED_NOTHING)
 		return (exchange_lookup(c, need, match));
-	x->audited = x->profile->audit || (x->rule != NULL && x->rule->audit);
-	blocked = x->rule == NULL || x->rule->action != ACTION_PASS;
-	if (blocked) {
-		policy_message(x->ep, x->rule, f->why, sizeof(f->why));
-		if (!x->audited || !profile_grantable(x->profile, x->ep)) {
-			exchange_refuse(c, 403, f->why);
-			return (-1);
-		}
-	}
+	if (exchange_verdict(c) == -1)
+		return (-1);
 	if (guard_wants(c) && facts->target_known == KNOWN_NOT)
 		return (exchange_lookup(c, NEED_TARGET, match));
-	if (blocked)
-		access_audit(c, f->why);
-	if (lookup_missing(c)) {
-		snprintf(f->why, sizeof(f->why), "No such %s: %.*s",
-		    x->ep->args == ARG_EXEC ? "exec instance" : "container",
-		    (int)match->arglen[0], match->arg[0]);
-		exchange_refuse(c, 404, f->why);
+	if (lookup_missing(c) && (x->ep->flags & EPF_CT_QUERY) != 0)
+		name = target_query(c, &len);
+	if (exchange_found(c, name, len) == -1)
 		return (-1);
-	}
 	if (lookup_target(c) != NULL && x->ep->args == ARG_CONTAINER) {
 		match->arg[0] = lookup_target(c);
 		match->arglen[0] = strlen(match->arg[0]);
@@ -219,6 +271,7 @@ exchange_judge(struct client *c)
 		exchange_refuse(c, f->query.status, f->query.reason);
 		return;
 	}
+	target_pin(c);
 	if (exchange_upgrade(c) == -1)
 		return;
 	if (ask_items(c, &match, &status, &reason) == -1) {

@@ -109,6 +109,7 @@ struct exchange {
 	char		*held;		/* a judged body that waits, */
 	size_t		 heldlen;
 	struct guard	*guard;		/* for this */
+	struct late	*late;		/* no verdict before its body */
 	size_t		 itemslen;
 	int		 pipe;		/* write end, -1: none */
 	struct event	 pev;
@@ -314,6 +315,30 @@ void	 exchange_refuse(struct client *, int, const char *);
 void	 exchange_done(struct client *);
 /* A head or a body that does not become complete. */
 void	 exchange_timeout(struct client *);
+
+/*
+ * The facts of a request and what its rules say: exchange.rule, unless *need
+ * tells what must be looked up first.  -1: refused.
+ */
+int	 exchange_rules(struct client *, struct facts *, enum need *);
+/* The rule that decided lets it pass, or it is audited.  -1: refused. */
+int	 exchange_verdict(struct client *);
+/* The container of that name, if it was looked for, is there.  -1: refused. */
+int	 exchange_found(struct client *, const char *, size_t);
+
+/* target.c: a container that the path does not name. */
+
+/* The one in the query, without a slash; NULL: none, or several. */
+const char *target_query(const struct client *, size_t *);
+/* Behind query_judge(): the full id in place of it, if it was looked up. */
+void	 target_pin(struct client *);
+/* The verdict waits for the body; -1: no memory. */
+int	 target_wait(struct client *);
+/* Here is the body. */
+void	 target_body(struct client *, const char *, size_t);
+/* The look-up is over. */
+void	 target_known(struct client *);
+void	 target_free(struct exchange *);
 
 /* announce.c: the request body that a head announces. */
 

@@ -238,11 +238,15 @@ lookup_release(struct client *c, bool aborted, bool reusable)
 	buf_free(&look->body);
 }
 
-/* Judge the request that waits; it is still unread. */
+/* Judge the request that waits: still unread, or with all of its body. */
 static void
 lookup_resume(struct client *c)
 {
 	c->look->stage = LOOK_IDLE;
+	if (c->x != NULL) {
+		target_known(c);
+		return;
+	}
 	conf_settle(c);
 	c->deadline = c->filter->now + c->filter->limits.header_secs;
 	if (!c->eof)

@@ -284,8 +284,9 @@ rule_targets(struct parse *ps)
 		if (ep == NULL)
 			parse_error(ps, w->loc, "\"%s\" is not about one "
 			    "container: operations below containers/{id} or "
-			    "exec are expected before \"container\"",
-			    shown(ps, w->s));
+			    "exec, commit, networks/connect or "
+			    "networks/disconnect are expected before "
+			    "\"container\"", shown(ps, w->s));
 	}
 	for (op = 0; (ep = endpoint_get(op)) != NULL; op++)
 		if (!endpoint_has_container(ep))

@@ -105,6 +105,8 @@ enum upgrade {
 #define EPF_YAML	0x0080	/* its EPB_TAR is YAML, and said to be */
 #define EPF_FLEET	0x0100	/* judged, but on any node of a swarm: of the
 				   environment it takes ALLOW_PRIVILEGED */
+#define EPF_CT_QUERY	0x0200	/* its container is in the query: "container" */
+#define EPF_CT_BODY	0x0400	/* its container is in the body: "Container" */
 
 /* One operation. */
 struct endpoint {
@@ -191,11 +193,12 @@ bool			 endpoint_libpod_version_ok(uint32_t);
  */
 bool			 endpoint_named(const struct endpoint *, const char *);
 
-/* Is it about one container, whose name or exec is its argument? */
+/* Is it about one container, by its argument, its query or its body? */
 static inline bool
 endpoint_has_container(const struct endpoint *ep)
 {
-	return (ep->args == ARG_CONTAINER || ep->args == ARG_EXEC);
+	return (ep->args == ARG_CONTAINER || ep->args == ARG_EXEC ||
+	    (ep->flags & (EPF_CT_QUERY | EPF_CT_BODY)) != 0);
 }
 
 /* Row number by exact name, -1 if there is none. */

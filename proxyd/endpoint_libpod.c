@@ -190,7 +190,8 @@ static const struct endpoint table[] = {
 
 	ROW("build", POST, "build", "BUILD", ESCAPE, NONE, UNJUDGED, TAR,
 	    Q = Q_BUILD),
-	ROW("commit", POST, "commit", "COMMIT", WRITE, NONE, WRITE,
+	ROW("commit", POST, "commit", "COMMIT", WRITE, NONE,
+	    .flags = EPF_WRITE | EPF_CT_QUERY,
 	    Q = "?container ?repo ?tag author comment format pause changes* "
 	    "squash stream"),
 

@@ -64,6 +64,7 @@ COOKBOOK = (
         ("POST /containers/a/stop", None, True),
         ("POST /containers/b/stop", None, False),
         ("GET /containers/b/logs?stdout=1", None, False),
+        ("POST /networks/alice_x/connect", {"Container": "a"}, True),
         ("POST /networks/alice_x/connect", {"Container": "b"}, False))),
     ("Containers that ask, told apart by name or label", 0, "askers",
      "uid=0", (

@@ -195,6 +195,8 @@ profile "ci" {
 	allow bind "/srv" read-only
 	allow bind "/data"
 	allow host network
+	pass on { commit, networks } container "web-*"
+	block on networks/disconnect container "web-2" mode audit
 }
 profile "other" {
 	pass read on any
@@ -207,12 +209,13 @@ listen on 127.0.0.1 port 2375 from { 10.0.0.0/8, fd00::/8 } profile "ci"
 listen on "/run/ci.sock" from { uid 0, uid 1000, gid 7 } profile "ci"
 listen on 127.0.0.1 port 2376 profile "other"
 """
-WEB, DB, DEPLOY, EXEC = ("%s" % c * 64 for c in "abcd")
+WEB, DB, DEPLOY, EXEC, WEB2 = ("%s" % c * 64 for c in "abcde")
 INSPECT = [
     {"Id": WEB, "Name": "/web-1", "Config": {"Labels": {"x": "y"}}},
     {"Id": DB, "Name": "/db", "Config": {"Labels": {"allow": "yes"}}},
     {"Id": DEPLOY, "Name": "/deploy", "Config": {"Labels": None}},
     {"ID": EXEC, "ContainerID": WEB},
+    {"Id": WEB2, "Name": "/web-2", "Config": {"Labels": None}},
 ]
 LAN = ("-s", "10.1.1.1")
 USER = ("-s", "uid=1000,gid=1000")
@@ -261,6 +264,32 @@ FILES = [
      {"lookup": "nothing: not found in what -c names"}, None),
     ("POST /exec/%s/start" % EXEC, LAN, {}, 0, "9 pass",
      {"lookup": EXEC + ": found in "}, None),
+    ("POST /v1.41/networks/none/connect", LAN, {"Container": "web-1"}, 0,
+     "14 pass", {"lookup": "web-1: found in "},
+     canonical("POST", "/v1.41/networks/none/connect",
+               b'{"Container":"%s"}' % WEB.encode())),
+    ("POST /networks/n/connect", LAN, {"Container": "/db"}, 1, "3 block",
+     {"lookup": "db: found in ",
+      "answer": "403 Forbidden - networks/connect is not allowed"}, None),
+    ("POST /networks/n/connect", LAN, {"Container": "no"}, 1, "3 block",
+     {"lookup": "no: not found in "}, None),
+    ("POST /networks/n/connect", LAN, {"container": "db"}, 1, None,
+     {"field": "Container: refused",
+      "answer": "400 Container must be given"}, None),
+    ("POST /networks/n/connect", LAN, None, 1, None,
+     {"answer": "400 "}, None),
+    ("POST /networks/n/disconnect", LAN, {"Container": "web-2", "Force": True},
+     0, "15 block", {"lookup": "web-2: found in ",
+                     "audit": "Forbidden - networks/disconnect is not"},
+     canonical("POST", "/networks/n/disconnect",
+               b'{"Container":"%s","Force":true}' % WEB2.encode())),
+    ("POST /commit?container=%s&repo=i" % WEB[:7], LAN, None, 0, "14 pass",
+     {"lookup": WEB[:7] + ": found in "},
+     canonical("POST", "/commit?container=%s&repo=i" % WEB, b"{}")),
+    ("POST /commit?container=db&repo=i", LAN, None, 1, "3 block",
+     {"lookup": "db: found in "}, None),
+    ("POST /commit?repo=i", LAN, None, 1, None,
+     {"answer": "400 container: one name or id"}, None),
     ("POST /containers/x/kill?signal=HUP", LAN, None, 0, "7 pass", {},
      canonical("POST", "/containers/x/kill?signal=HUP")),
     ("POST /containers/x/kill?signal=KILL", LAN, None, 1, "3 block", {},
@@ -277,7 +306,7 @@ FILES = [
      {"audit": "Forbidden - containers/stop is not allowed",
       "rule": "default block", "listener": "tcp://127.0.0.1:2376"},
      canonical("POST", STOP[5:])),
-    ("GET /_ping", ("-p", "unused"), None, 0, "20 pass",
+    ("GET /_ping", ("-p", "unused"), None, 0, "22 pass",
      {"listener": "none", "client": "127.0.0.1 (assumed)"},
      canonical("GET", "/_ping")),
 ]

@@ -189,6 +189,179 @@ def arrives():
     check(b"POST" not in b"".join(stub.arrived()), "it went on")
 
 
+ELSEWHERE = """
+	pass read on { ping, version }
+	pass on { networks/connect, networks/disconnect } container "web-*"
+	pass on commit container label "proxyd.allow=yes"
+	allow network any
+	allow image "snap"
+"""
+
+
+def networks_of(e, cid):
+    found = e.json("GET", "/containers/%s/json" % cid)
+    return set(found["NetworkSettings"]["Networks"])
+
+
+@harness.case("networks/connect and disconnect: the container in the body")
+def connects():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=ELSEWHERE)
+    e.json("POST", "/networks/create", {"Name": "n1"})
+    web, db = run(e, "web-1"), run(e, "db", "proxyd.allow=yes")
+    for name in ("web-1", "/web-1", web, web[:12], web[:6]):
+        for op, want in (("connect", {"bridge", "n1"}),
+                         ("disconnect", {"bridge"})):
+            r = p.request("POST", "/networks/n1/" + op, {"Container": name})
+            equal(r.status, 200, "%s %s: %r" % (op, name, r.message))
+            equal(networks_of(e, web), want, "%s %s" % (op, name))
+    for name in ("db", "/db", db, db[:12]):
+        for op, more in (("connect", {}), ("disconnect", {}),
+                         ("disconnect", {"Force": True})):
+            r = p.request("POST", "/networks/n1/" + op,
+                          dict(more, Container=name))
+            equal(r.status, 403, "%s %s" % (op, name))
+    equal(networks_of(e, db), {"bridge"}, "db")
+    for body in ({}, {"Container": ""}, {"Container": "/"}, {"Container": 1},
+                 {"Container": "web-1/db"}, {"Container": "web-1 "},
+                 {"Container": None}, {"container": "web-1"}, [], "web-1",
+                 {"Container": "w" * 600},
+                 b'{"Container":"web-1","Container":"db"}',
+                 {"Container": "web-1", "container": "db"}, b"{", None):
+        r = p.request("POST", "/networks/n1/connect", body)
+        equal(r.status, 400, "%r: %r" % (body, r.message))
+    equal(p.request("POST", "/networks/n1/disconnect",
+                    {"Container": "nosuch", "Force": True}).status, 403,
+          "what is not there matches nothing")
+
+
+@harness.case("a shadowed short id or an alias redirects neither of them")
+def shadow_elsewhere():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=ELSEWHERE)
+    e.json("POST", "/networks/create", {"Name": "n1"})
+    web = run(e, "web-1", "proxyd.allow=yes")
+    other = run(e, web[:12], None, "--link", "web-1:web-2")
+    r = p.request("POST", "/networks/n1/connect", {"Container": web[:12]})
+    equal(r.status, 403, "the engine means the other one")
+    r = p.request("POST", "/commit?container=%s&repo=snap" % web[:12])
+    equal(r.status, 403, "the same of a commit")
+    for name in ("%s/web-2" % web[:12], "/%s/web-2" % web[:12]):
+        r = p.request("POST", "/networks/n1/connect", {"Container": name})
+        equal(r.status, 400, name)
+        r = p.request("POST", "/commit?container=%s&repo=snap" % name)
+        equal(r.status, 400, name)
+    equal(networks_of(e, other), {"bridge"}, "the other")
+    equal(p.request("POST", "/networks/n1/connect",
+                    {"Container": web}).status, 200, "the full id")
+    equal(networks_of(e, web), {"bridge", "n1"}, "web-1")
+
+
+@harness.case("commit: the container in the query")
+def commits():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=ELSEWHERE)
+    web, db = run(e, "web-1"), run(e, "db", "proxyd.allow=yes")
+    for name in ("db", "/db", "%2Fdb", db, db[:12]):
+        r = p.request("POST", "/commit?container=%s&repo=snap" % name)
+        equal(r.status, 201, "%s: %r" % (name, r.message))
+        equal(e.json("GET", "/images/snap/json").get("Container", db), db,
+              "of which container")
+    for name in ("web-1", web, web[:6], "nosuch"):
+        r = p.request("POST", "/commit?container=%s&repo=snap" % name)
+        equal(r.status, 403, name)
+    for query in ("", "repo=snap", "container=", "container=/",
+                  "container=db&container=web-1", "container=d%20b",
+                  "Container=db", "container=db/db"):
+        equal(p.request("POST", "/commit?" + query).status, 400, query)
+    e.docker("rmi", "-f", "snap")
+
+
+@harness.case("what arrives of those is the full id, in body and query")
+def arrives_elsewhere():
+    full = "0123456789abcdef" * 4
+    body = ('{"Id":"%s","Name":"/web-1","Config":{"Labels":null}}' %
+            full).encode()
+    stub = Stub()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    stub.script("GET /containers/w/json raw=" + stub.raw(head + body) + "\n"
+                "GET /containers/x/json status=404\n"
+                "GET /containers/y/json status=500")
+    p = Proxyd(stub, conf_profile=ELSEWHERE + """
+	pass on commit container { "web-*", ! "db" } query "repo" in "snap"
+	pass on networks/connect container "web-*" path "/networks/n*/connect"
+	pass on networks/disconnect container ! "db"
+""")
+
+    def got(data):
+        stub.mark()
+        with p.client() as c:
+            c.send(data)
+            status = c.response().status
+        return status, b"".join(stub.arrived())
+
+    want = b'{"Container":"%s","Force":true}' % full.encode()
+    for data in (request("POST", "/v1.41/networks/n1/disconnect",
+                         {"Force": True, "Container": "w"}),
+                 request("POST", "/v1.41/networks/n1/disconnect",
+                         harness.chunked(b'{"Force":tr', b'ue,"Container"',
+                                         b':"/w"}'),
+                         [("Transfer-Encoding", "chunked")])):
+        status, seen = got(data)
+        check(b"GET /containers/w/json HTTP/1.1" in seen, seen)
+        check(seen.endswith(want), "not the full id: %r" % seen)
+        check(b"POST /v1.41/networks/n1/disconnect HTTP/1.1" in seen, seen)
+    status, seen = got(request("POST", "/commit?comment=a&container=w&"
+                               "repo=snap"))
+    check(b"POST /commit?comment=a&container=%s&repo=snap HTTP/1.1" %
+          full.encode() in seen, "not the full id: %r" % seen)
+    for target, body, want in (
+            ("/commit?container=w&repo=other", None, 403),
+            ("/networks/m1/connect", {"Container": "x"}, 403),
+            ("/networks/n1/disconnect", {"Container": "x"}, 404),
+            ("/networks/n1/disconnect", {"Container": "y"}, 502),
+            ("/commit?container=y&repo=snap", None, 502)):
+        status, seen = got(request("POST", target, body))
+        equal(status, want, target)
+        check(b"POST" not in seen, "it went on: %r" % seen)
+
+
+@harness.case("two that wait for the engine at once, and pipelined ones")
+def at_once():
+    e = real()
+    p = Proxyd(e.socket, conf_profile=ELSEWHERE + """
+	pass on networks/connect container "db" path "/networks/n2/connect"
+""")
+    for name in ("n1", "n2"):
+        e.json("POST", "/networks/create", {"Name": name})
+    web, db = run(e, "web-1"), run(e, "db")
+    with p.client() as a, p.client() as b:
+        for _ in range(3):
+            a.send(request("POST", "/networks/n1/connect",
+                           {"Container": "web-1"}))
+            b.send(request("POST", "/networks/n1/connect",
+                           {"Container": "db"}) +
+                   request("POST", "/networks/n2/connect",
+                           {"Container": "db"}) +
+                   request("POST", "/networks/n2/disconnect",
+                           {"Container": "db"}))
+            equal(a.response().status, 200, "web-1")
+            equal([b.response().status for _ in range(3)], [403, 200, 403],
+                  "db")
+            a.send(request("POST", "/networks/n1/disconnect",
+                           {"Container": "web-1"}))
+            equal(a.response().status, 200, "web-1")
+            e.json("POST", "/networks/n2/disconnect", {"Container": "db"})
+    equal(networks_of(e, web), {"bridge"}, "web-1")
+    with p.client() as c:
+        c.send(request("POST", "/networks/n1/connect", {"Container": "db"}))
+        c.reset()
+    equal(p.request("GET", "/_ping").status, 200, "after a client that left")
+    away = Proxyd("/nonexistent/engine.sock", conf_profile=ELSEWHERE)
+    r = away.request("POST", "/networks/n1/connect", {"Container": "web-1"})
+    equal(r.status, 502, "an engine that is away")
+
+
 @harness.case("while it is looked up: pipelining, half-close, an engine away")
 def meanwhile():
     e = real()

@@ -161,6 +161,25 @@ static const struct set sets[] = {
     { "POST /containers/a/start", NULL, NULL, NULL, 0, 'b' },
 } },
 /* cheap conditions spare the look-up */
+/* elsewhere than in the path */
+{ { "pass on { commit, networks } container \"web-*\"",
+    "block on networks/disconnect container \"web-2\"",
+    "pass on libpod/commit container ! \"db\"",
+    "pass on networks/list" }, {
+    { "POST /commit?container=a", NULL, NULL, NULL, 0, '?' },
+    { "POST /commit?container=a", NULL, "web-1", NULL, 1, 'p' },
+    { "POST /commit?container=a", NULL, "db", NULL, 0, 'b' },
+    { "POST /commit?container=a", NULL, "", NULL, 0, 'b' },
+    { "POST /networks/n/connect", NULL, NULL, NULL, 0, '?' },
+    { "POST /networks/n/connect", NULL, "web-2", NULL, 1, 'p' },
+    { "POST /networks/n/disconnect", NULL, "web-2", NULL, 2, 'b' },
+    { "POST /networks/n/disconnect", NULL, "web-1", NULL, 1, 'p' },
+    { "POST /libpod/commit?container=a", NULL, "db", NULL, 0, 'b' },
+    { "POST /libpod/commit?container=a", NULL, "web", NULL, 3, 'p' },
+    { "GET /networks", NULL, NULL, NULL, 4, 'p' },
+    { "DELETE /networks/n", NULL, NULL, NULL, 0, 'b' },
+    { "POST /networks/create", NULL, NULL, NULL, 0, 'b' },
+} },
 { { "pass on containers/restart from uid 0 container \"web-*\"" }, {
     { "POST /containers/a/restart", "uid 1", NULL, NULL, 0, 'b' },
     { "POST /containers/a/restart", "uid 0", NULL, NULL, 0, '?' },

@@ -251,9 +251,86 @@ paths_of_a_volume_in_use(void)
 	CHECK_INT(paths.n, 0);
 }
 
+static const struct {
+	const char	*body;		/* an apostrophe is a quote */
+	const char	*want;		/* the name, or the reason */
+	bool		 taken;
+} containers_named[] = {
+	{ "{'Container':'web'}", "web", true },
+	{ " {'EndpointConfig':{'Container':'x'},'Container':'/web.1_-'} ",
+	    "web.1_-", true },
+	{ "", "the body is not valid JSON (line 1, column 1)", false },
+	{ "null", "the body is not valid JSON (line 1, column 1)", false },
+	{ "['Container']", "the body must be an object", false },
+	{ "{'Container':'a','Container':'b'}", "the body has a key twice in "
+	    "one object (line 1, column 19)", false },
+	{ "{}", "Container must be given", false },
+	{ "{'container':'a'}", "Container must be given", false },
+	{ "{'Container':null}", "Container must be given", false },
+	{ "{'Container':['a']}", "Container must be a string", false },
+	{ "{'Container':''}", "Container must be the name or id of a "
+	    "container", false },
+	{ "{'Container':'//a'}", "Container must be the name or id of a "
+	    "container", false },
+	{ "{'Container':'a/b'}", "Container must be the name or id of a "
+	    "container", false },
+};
+
+static void
+a_container_is_taken_out(void)
+{
+	struct body_result	 res;
+	char			 text[256], *c;
+	size_t			 i;
+	int			 ret;
+
+	for (i = 0; i < sizeof(containers_named) /
+	    sizeof(containers_named[0]); i++) {
+		snprintf(text, sizeof(text), "%s", containers_named[i].body);
+		for (c = text; *c != '\0'; c++)
+			if (*c == '\'')
+				*c = '"';
+		ret = body_container(text, strlen(text), &res);
+		CHECK_INT(ret, containers_named[i].taken ? 0 : -1);
+		CHECK_STR(ret == 0 ? res.json : res.reason,
+		    containers_named[i].want);
+		CHECK_INT(ret == 0 ? 400 : res.status, 400);
+		free(res.json);
+	}
+}
+
+/* The full id takes its place once, whatever let the name pass. */
+static void
+a_container_is_put_back(void)
+{
+	static const char	 in[] = "{\"Container\":\"web\"}";
+	struct body_result	 res;
+	int			 i;
+
+	for (i = 0; i < 4; i++) {
+		profile_ws(false);
+		if (i > 1)
+			conf_allow(p, ALLOW_FIELD, "Container", "");
+		CHECK_INT(profile_compile(p), 0);
+		body_container_is(i % 2 == 0 ? "0123" : NULL);
+		CHECK_INT(body_judge(i > 1 ? SCHEMA_NETWORK_CONNECT :
+		    SCHEMA_NETWORK_DISCONNECT, p, 41, in, strlen(in), &res),
+		    0);
+		CHECK_STR(res.json, i % 2 == 0 ? "{\"Container\":\"0123\"}" :
+		    in);
+		free(res.json);
+		CHECK_INT(body_judge(SCHEMA_NETWORK_CONNECT, p, 41, in,
+		    strlen(in), &res), 0);
+		CHECK_STR(res.json, in);
+		free(res.json);
+	}
+}
+
 int
 main(void)
 {
+	RUN(a_container_is_taken_out);
+	RUN(a_container_is_put_back);
 	RUN(names_of_a_body);
 	RUN(everything_is_allowed);
 	RUN(no_more_than_fit);

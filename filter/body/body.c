@@ -43,8 +43,10 @@ static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 	    .optional = true },
 	[SCHEMA_NETWORK_CREATE] = { .fields = network_create_fields,
 	    .supply = label_supply, .check = check_network_create },
-	[SCHEMA_NETWORK_CONNECT] = { .fields = network_connect_fields },
-	[SCHEMA_NETWORK_DISCONNECT] = { .fields = network_disconnect_fields },
+	[SCHEMA_NETWORK_CONNECT] = { .fields = network_connect_fields,
+	    .check = check_container_of },
+	[SCHEMA_NETWORK_DISCONNECT] = { .fields = network_disconnect_fields,
+	    .check = check_container_of },
 	[SCHEMA_VOLUME_CREATE] = { .fields = volume_create_fields,
 	    .supply = label_supply, .check = check_volume_create },
 	[SCHEMA_VOLUME_UPDATE] = { .fields = volume_update_fields },
@@ -70,6 +72,7 @@ static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 };
 
 static struct arena	 body_arena;
+static const char	*body_target;
 static struct named	 body_volumes;
 static struct named	 body_paths;
 static size_t		 body_max = BODY_MEMORY;
@@ -87,6 +90,12 @@ void
 body_memory(size_t max)
 {
 	body_max = max;
+}
+
+void
+body_container_is(const char *id)
+{
+	body_target = id;
 }
 
 static bool
@@ -112,7 +121,7 @@ body_absent(const char *in, size_t len)
 }
 
 /* In words that do not quote the text, which may hold a secret. */
-static int
+int
 body_parse_error(struct judge *j, const struct js_error *error)
 {
 	static const char *const	 what[] = {
@@ -209,6 +218,8 @@ body_judge(enum schema schema, const struct profile *profile,
 	j.res = res;
 	j.arena = &body_arena;
 	j.minor = minor;
+	j.container = body_target;
+	body_target = NULL;
 	j.volumes = &body_volumes;
 	j.paths = &body_paths;
 	named_free(&body_volumes);

@@ -50,6 +50,22 @@ int	 body_judge(enum schema, const struct profile *, unsigned int minor,
  */
 void	 body_named(struct named *volumes, struct named *paths);
 
+/*
+ * The next body names this container, by its full id and whatever it says;
+ * NULL, as at the start: the one that it says.  Only for schemas with
+ * "Container"; the text is not copied.
+ */
+void	 body_container_is(const char *id);
+
+/* container.c */
+
+/*
+ * What a body names as "Container", before it is judged.  0: result->json is
+ * the name, malloc()ed, without the slash that may stand in front; -1: as
+ * body_judge().
+ */
+int	 body_container(const char *in, size_t len, struct body_result *);
+
 /* existing.c */
 
 /*

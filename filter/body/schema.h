@@ -29,6 +29,7 @@ struct judge {
 	struct named		*volumes;	/* mentioned; NULL: no matter */
 	struct named		*paths;
 	unsigned int		 minor;
+	const char		*container;	/* full id; NULL: as it says */
 	bool			 fields;	/* some "allow field" stands */
 	unsigned int		 depth;		/* of names */
 	/* fields that the walk is in, from the outermost: no client's words */
@@ -83,6 +84,12 @@ struct field {
 	uint8_t			 api_min;	/* outside of it only empty */
 	uint8_t			 api_max;
 };
+
+/* body.c: what is wrong with a text that is no JSON; -1 */
+int	 body_parse_error(struct judge *, const struct js_error *);
+
+/* container.c */
+check_fn check_container_of;
 
 /* walk.c */
 int	 walk_object(struct judge *, const struct field *, struct js *);
