@@ -160,6 +160,48 @@ ask_keep(struct client *c)
 	return (0);
 }
 
+/* ask_items() put the arguments in front. */
+char *
+ask_argument(const struct client *c)
+{
+	const struct exchange	*x = c->x;
+	const uint8_t		*p = x->items != NULL ? x->items :
+				    c->filter->head;
+	struct imsg_item	 item;
+
+	p += sizeof(struct imsg_request);
+	memcpy(&item, p, sizeof(item));
+	return (strndup((const char *)p + sizeof(item), item.len));
+}
+
+int
+ask_rename(struct client *c, const char *text)
+{
+	struct exchange		*x = c->x;
+	struct imsg_request	 rq;
+	struct imsg_item	 item;
+	size_t			 head = sizeof(rq) + sizeof(item), rest;
+	size_t			 len = strlen(text);
+	uint8_t			*items;
+
+	memcpy(&rq, x->items, sizeof(rq));
+	memcpy(&item, x->items + sizeof(rq), sizeof(item));
+	rest = x->itemslen - head - item.len;
+	if (head + len + rest - sizeof(rq) > REQUEST_TEXT_MAX ||
+	    (items = malloc(head + len + rest)) == NULL)
+		return (-1);
+	memcpy(items + head + len, x->items + head + item.len, rest);
+	memcpy(items + head, text, len);
+	item.len = (uint16_t)len;
+	rq.items_len = (uint16_t)(head + len + rest - sizeof(rq));
+	memcpy(items, &rq, sizeof(rq));
+	memcpy(items + sizeof(rq), &item, sizeof(item));
+	free(x->items);
+	x->items = items;
+	x->itemslen = head + len + rest;
+	return (0);
+}
+
 /* Some clients send an empty object where moby wants nothing. */
 static bool
 body_trivial(const char *body, size_t len)

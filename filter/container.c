@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the engine says of a container or of an exec, as far as rules ask:
- * id, name and labels, and what it mounts (moby api/types, ContainerJSON and
- * ContainerExecInspect).
+ * What the engine says of a container, an exec or a network, as far as rules
+ * ask: id, name and labels, and what it mounts (moby api/types,
+ * ContainerJSON, ContainerExecInspect and NetworkResource).
  */
 
 #include "../filter/lookup.h"
@@ -159,6 +159,31 @@ container_parse(struct container *ct, const char *text, size_t len,
 	if (r == -1)
 		container_clear(ct);
 	return (r);
+}
+
+/* The id of a network of a swarm is none of 64 digits. */
+int
+network_parse(char **id, char **name, const char *text, size_t len)
+{
+	const struct js	*v;
+	const char	*s;
+	struct arena	 a;
+
+	*id = *name = NULL;
+	v = answer_parse(&a, text, len);
+	s = js_get_string(v, "Id");
+	if (endpoint_arg_ok(ARG_NETWORK, s, strlen(s)) &&
+	    js_get_string(v, "Name")[0] != '\0') {
+		*id = strdup(s);
+		*name = strdup(js_get_string(v, "Name"));
+	}
+	arena_free(&a);
+	if (*id != NULL && *name != NULL)
+		return (0);
+	free(*id);
+	free(*name);
+	*id = *name = NULL;
+	return (-1);
 }
 
 int

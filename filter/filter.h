@@ -379,7 +379,7 @@ bool	 guard_wants(const struct client *);
 bool	 guard_body(struct client *);
 bool	 guard_start(struct client *);
 /* Answers of lookup.c. */
-void	 guard_volume(struct client *, bool found, const char *, size_t);
+void	 guard_object(struct client *, bool found, const char *, size_t);
 void	 guard_checked(struct client *, const struct imsg_checked *);
 void	 guard_failed(struct client *, int status);
 void	 guard_free(struct exchange *);
@@ -395,6 +395,10 @@ int	 ask_items(struct client *, const struct ep_match *, int *,
 	    const char **);
 /* Keep them while the body is collected; -1: no memory. */
 int	 ask_keep(struct client *);
+/* The first argument of the path among them, malloc()ed; NULL: no memory. */
+char	*ask_argument(const struct client *);
+/* Another one in its place; they are kept.  -1: no memory, or no room. */
+int	 ask_rename(struct client *, const char *);
 /* The body is whole (len may be 0): judge it and ask. */
 void	 ask_judged(struct client *, const char *, size_t);
 /* Nothing keeps the request any more: ask, with exchange.held as body. */

@@ -6,6 +6,8 @@
  * host may have a symbolic link in it.  So volumes are looked up one after
  * the other and judged, and the parent is asked about paths where it sees the
  * engine's files: when a container is created and again before it starts.
+ * The network that a container is to join may stand in the path by its id, or
+ * by the beginning of one, so it is looked up and judged by its name.
  */
 
 #include <errno.h>
@@ -22,6 +24,7 @@ struct guard {
 	struct named	 volumes;	/* to be looked up */
 	struct named	 paths;		/* to be asked about */
 	char		*volume;	/* is being looked up */
+	char		*network;	/* in the path, to be looked up */
 	bool		 made;		/* a container exists already: its
 					   volumes are not for us to judge */
 };
@@ -56,8 +59,38 @@ guard_free(struct exchange *x)
 	named_free(&g->volumes);
 	named_free(&g->paths);
 	free(g->volume);
+	free(g->network);
 	free(g);
 	x->guard = NULL;
+}
+
+/*
+ * Whose path says which network is joined.  1: *name has to be looked up; 0:
+ * it need not; -1: refused.
+ */
+static int
+guard_joins(struct client *c, char **name)
+{
+	struct body_result	 res;
+	int			 ret;
+
+	*name = NULL;
+	if (c->x->ep->schema != SCHEMA_NETWORK_CONNECT)
+		return (0);
+	if ((*name = ask_argument(c)) == NULL) {
+		exchange_refuse(c, 503, "out of memory");
+		return (-1);
+	}
+	ret = body_joins(c->x->profile, *name, NULL, &res);
+	if (ret == 1)
+		return (1);
+	free(*name);
+	*name = NULL;
+	if (ret == -1 && res.status == 403)
+		return (guard_forbid(c, res.reason) ? -1 : 0);
+	if (ret == -1)
+		exchange_refuse(c, res.status, res.reason);
+	return (ret);
 }
 
 bool
@@ -65,18 +98,23 @@ guard_body(struct client *c)
 {
 	struct exchange	*x = c->x;
 	struct named	 volumes, paths;
+	char		*network;
 
+	if (guard_joins(c, &network) == -1)
+		return (true);
 	body_named(&volumes, &paths);
-	if (volumes.n == 0 && paths.n == 0)
+	if (network == NULL && volumes.n == 0 && paths.n == 0)
 		return (false);
 	if ((x->guard = calloc(1, sizeof(*x->guard))) == NULL) {
 		named_free(&volumes);
 		named_free(&paths);
+		free(network);
 		exchange_refuse(c, 503, "out of memory");
 		return (true);
 	}
 	x->guard->volumes = volumes;
 	x->guard->paths = paths;
+	x->guard->network = network;
 	return (guard_begin(c));
 }
 
@@ -165,8 +203,11 @@ guard_next(struct client *c)
 	int		 r;
 
 	free(g->volume);
-	if ((g->volume = named_take(&g->volumes)) != NULL)
-		r = lookup_volume(c, g->volume);
+	g->volume = NULL;
+	if (g->network != NULL)
+		r = lookup_named(c, LOOK_NETWORK, g->network);
+	else if ((g->volume = named_take(&g->volumes)) != NULL)
+		r = lookup_named(c, LOOK_VOLUME, g->volume);
 	else if (g->paths.n != 0)
 		r = guard_ask(c, &g->paths);
 	else {
@@ -214,11 +255,63 @@ guard_judge(struct client *c, const char *text, size_t len)
 }
 
 /* One that is not there is made by the daemon, as a plain local one. */
-void
+static void
 guard_volume(struct client *c, bool found, const char *text, size_t len)
 {
 	if (!found || guard_judge(c, text, len))
 		guard_next(c);
+}
+
+/* By its name, and the engine gets its id: what is judged is what is joined. */
+static int
+guard_network_judge(struct client *c, const char *text, size_t len)
+{
+	struct guard		*g = c->x->guard;
+	struct body_result	 res;
+	char			*id, *name;
+	int			 ret;
+
+	if (network_parse(&id, &name, text, len) == -1) {
+		guard_failed(c, 502);
+		return (-1);
+	}
+	ret = body_joins(c->x->profile, g->network, name, &res);
+	if (ret == -1 && (res.status != 403 || guard_forbid(c, res.reason))) {
+		if (res.status != 403)
+			exchange_refuse(c, res.status, res.reason);
+	} else if ((ret = ask_rename(c, id)) == -1)
+		exchange_refuse(c, 503, "out of memory");
+	free(id);
+	free(name);
+	return (ret);
+}
+
+static void
+guard_network(struct client *c, bool found, const char *text, size_t len)
+{
+	struct guard	*g = c->x->guard;
+
+	if (!found) {
+		snprintf(c->filter->why, sizeof(c->filter->why),
+		    "network %.128s not found", g->network);
+		exchange_refuse(c, 404, c->filter->why);
+		return;
+	}
+	if (guard_network_judge(c, text, len) == -1)
+		return;
+	free(g->network);
+	g->network = NULL;
+	guard_next(c);
+}
+
+/* The network is asked about before the volumes. */
+void
+guard_object(struct client *c, bool found, const char *text, size_t len)
+{
+	if (c->x->guard->network != NULL)
+		guard_network(c, found, text, len);
+	else
+		guard_volume(c, found, text, len);
 }
 
 /* All of them are free of links, or the first that is not. */
@@ -257,6 +350,10 @@ guard_failed(struct client *c, int status)
 		snprintf(c->filter->why, sizeof(c->filter->why), "the Docker "
 		    "engine does not say what the volume %.128s is",
 		    g->volume);
+	else if (g->network != NULL)
+		snprintf(c->filter->why, sizeof(c->filter->why), "the Docker "
+		    "engine does not say what the network %.128s is",
+		    g->network);
 	else
 		snprintf(c->filter->why, sizeof(c->filter->why), "the paths "
 		    "that are mounted could not be checked");

@@ -45,7 +45,6 @@ struct lookup {
 	struct buf	 body;
 };
 
-static int	 lookup_have(struct client *);
 static int	 lookup_parent(struct client *, enum lookup_stage,
 		    enum imsg_type, int, const struct iovec *, int);
 static bool	 lookup_of_parent(const struct lookup *);
@@ -118,6 +117,14 @@ lookup_missing(const struct client *c)
 	return (c->look != NULL && c->look->target_known == KNOWN_NONE);
 }
 
+static int
+lookup_have(struct client *c)
+{
+	if (c->look == NULL)
+		c->look = calloc(1, sizeof(*c->look));
+	return (c->look == NULL ? -1 : 0);
+}
+
 int
 lookup_start(struct client *c, enum need need, bool exec, const char *arg,
     size_t len)
@@ -139,21 +146,12 @@ lookup_start(struct client *c, enum need need, bool exec, const char *arg,
 	return (r);
 }
 
-static int
-lookup_have(struct client *c)
-{
-	if (c->look == NULL)
-		c->look = calloc(1, sizeof(*c->look));
-	return (c->look == NULL ? -1 : 0);
-}
-
 int
-lookup_volume(struct client *c, const char *name)
+lookup_named(struct client *c, enum lookup_stage stage, const char *name)
 {
-	if (lookup_have(c) == -1)
-		return (-1);
-	return (lookup_inspect(c, LOOK_VOLUME, "volumes/inspect", name,
-	    strlen(name)));
+	return (lookup_have(c) == -1 ? -1 : lookup_inspect(c, stage,
+	    stage == LOOK_NETWORK ? "networks/inspect" : "volumes/inspect",
+	    name, strlen(name)));
 }
 
 int
@@ -254,11 +252,17 @@ lookup_resume(struct client *c)
 	client_process(c);
 }
 
+static bool
+lookup_of_guard(const struct lookup *look)
+{
+	return (look->stage >= LOOK_VOLUME);
+}
+
 static void
 lookup_fail(struct client *c, int status, const char *reason)
 {
 	lookup_release(c, true, false);
-	if (c->look->stage == LOOK_VOLUME || c->look->stage == LOOK_PATHS) {
+	if (lookup_of_guard(c->look)) {
 		c->look->stage = LOOK_IDLE;
 		guard_failed(c, status);
 		return;
@@ -284,8 +288,7 @@ lookup_end(struct client *c)
 		lookup_done(c);
 		return;
 	}
-	lookup_fail(c, 502, "the Docker engine ended its answer about the "
-	    "container too early");
+	lookup_fail(c, 502, "the Docker engine ended its answer too early");
 }
 
 void
@@ -384,28 +387,26 @@ lookup_exec_done(struct client *c, bool found, const char *text, size_t len)
 {
 	char	 id[65];
 
-	if (found && container_of_exec(id, text, len) == 0) {
-		lookup_release(c, false, c->look->keepalive);
-		if (lookup_inspect(c, LOOK_TARGET, "containers/inspect", id,
-		    strlen(id)) == -1)
-			lookup_fail(c, 503, "too many requests at once");
-		return;
-	}
+	found = found && container_of_exec(id, text, len) == 0;
 	lookup_release(c, false, c->look->keepalive);
-	c->look->target_known = KNOWN_NONE;
-	lookup_resume(c);
+	if (!found) {
+		c->look->target_known = KNOWN_NONE;
+		lookup_resume(c);
+	} else if (lookup_inspect(c, LOOK_TARGET, "containers/inspect", id,
+	    strlen(id)) == -1)
+		lookup_fail(c, 503, "too many requests at once");
 }
 
 /* The text stays until guard.c has read it; it may ask for the next. */
 static void
-lookup_volume_done(struct client *c, bool found)
+lookup_guard_done(struct client *c, bool found)
 {
 	struct buf	 body = c->look->body;
 
 	memset(&c->look->body, 0, sizeof(c->look->body));
 	lookup_release(c, false, c->look->keepalive);
 	c->look->stage = LOOK_IDLE;
-	guard_volume(c, found, (const char *)body.data + body.off, body.len);
+	guard_object(c, found, (const char *)body.data + body.off, body.len);
 	buf_free(&body);
 }
 
@@ -426,6 +427,7 @@ lookup_done(struct client *c)
 	const char		*text = (const char *)look->body.data +
 				    look->body.off;
 	bool			 found = look->code == 200;
+	bool			 asker = look->stage == LOOK_ASKER;
 	enum known		*known;
 
 	if (!found && look->code != 404) {
@@ -433,17 +435,16 @@ lookup_done(struct client *c)
 		    "container is");
 		return;
 	}
-	if (look->stage == LOOK_VOLUME) {
-		lookup_volume_done(c, found);
+	if (lookup_of_guard(look)) {
+		lookup_guard_done(c, found);
 		return;
 	}
 	if (look->stage == LOOK_EXEC) {
 		lookup_exec_done(c, found, text, look->body.len);
 		return;
 	}
-	ct = look->stage == LOOK_ASKER ? &look->asker : &look->target;
-	known = look->stage == LOOK_ASKER ? &look->asker_known :
-	    &look->target_known;
+	ct = asker ? &look->asker : &look->target;
+	known = asker ? &look->asker_known : &look->target_known;
 	container_clear(ct);
 	*known = found ? KNOWN_YES : KNOWN_NONE;
 	if (found && container_parse(ct, text, look->body.len,

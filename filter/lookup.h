@@ -26,7 +26,9 @@ enum lookup_stage {
 	LOOK_ASKER,		/* the engine: what is it? */
 	LOOK_EXEC,		/* whose is this exec? */
 	LOOK_TARGET,		/* the container meant */
-	LOOK_VOLUME,		/* a volume that is mounted, see guard.c */
+	/* from here on for guard.c */
+	LOOK_VOLUME,		/* a volume that is mounted */
+	LOOK_NETWORK,		/* the one of a path */
 	LOOK_PATHS		/* the parent: is a link on the way? */
 };
 
@@ -40,10 +42,10 @@ struct lookup;
 int	 lookup_start(struct client *, enum need, bool exec,
 	    const char *arg, size_t len);
 /*
- * For guard.c: of a volume, or of the paths of a PATHS message.  0: under
- * way; -1: it cannot be asked.
+ * For guard.c: of a volume, of a network, or of the paths of a PATHS message.
+ * 0: under way; -1: it cannot be asked.
  */
-int	 lookup_volume(struct client *, const char *);
+int	 lookup_named(struct client *, enum lookup_stage, const char *);
 int	 lookup_paths(struct client *, const struct iovec *, int);
 /* Is one under way? */
 bool	 lookup_busy(const struct client *);
@@ -76,6 +78,8 @@ void	 lookup_free(struct client *);
 int	 container_parse(struct container *, const char *, size_t,
 	    bool mounts);
 int	 container_of_exec(char id[65], const char *, size_t);
+/* Of a network; both are malloc()ed. */
+int	 network_parse(char **id, char **name, const char *, size_t);
 void	 container_clear(struct container *);
 /* Is it a full id? */
 bool	 container_id_ok(const char *, size_t);

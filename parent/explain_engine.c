@@ -167,13 +167,12 @@ engine_name(const struct engine *e, char *name, size_t size)
 	name[n] = '\0';
 }
 
-/* "GET /volumes/NAME HTTP/1.1": -c has containers only. */
+/* "GET /volumes/NAME HTTP/1.1", by its first segment. */
 static bool
-engine_volume(const struct engine *e, char *name, size_t size)
+engine_of(const struct engine *e, const char *head, char *name, size_t size)
 {
-	static const char	 head[] = "GET /volumes/";
-	const char		*p = e->in.data;
-	size_t			 n = sizeof(head) - 1;
+	const char	*p = e->in.data;
+	size_t		 n = strlen(head);
 
 	if (e->in.len <= n || memcmp(p, head, n) != 0)
 		return (false);
@@ -181,35 +180,63 @@ engine_volume(const struct engine *e, char *name, size_t size)
 	return (true);
 }
 
-/* Nothing but inspects is asked before a verdict. */
+static void
+engine_found(FILE *f, const char *text, size_t len)
+{
+	fprintf(f, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\n\r\n", len);
+	fwrite(text, 1, len, f);
+}
+
+static void
+engine_missing(FILE *f)
+{
+	fprintf(f, "HTTP/1.1 404 Not Found\r\nContent-Type: "
+	    "application/json\r\nContent-Length: 16\r\n\r\n"
+	    "{\"message\":\"no\"}");
+}
+
+/* A container or an exec, out of the file of -c. */
+static void
+engine_inspect(struct explain *ex, FILE *f, const char *name)
+{
+	struct piece	 object;
+
+	if (inspect_find(&ex->inspect, name, &object) == 0) {
+		engine_found(f, object.base, object.len);
+		fprintf(ex->lines, "lookup\t%s: found in %s\n", name,
+		    ex->opt->inspect);
+		return;
+	}
+	engine_missing(f);
+	fprintf(ex->lines, "lookup\t%s: %s\n", name, ex->opt->inspect == NULL ?
+	    "not known without -c" : "not found in what -c names");
+}
+
+/* Nothing but inspects is asked before a verdict; -c has containers only. */
 static void
 engine_lookup(struct engine *e)
 {
 	struct explain	*ex = e->ex;
-	char		 name[256];
-	struct piece	 object;
+	char		 name[600], text[1300];
 	FILE		*f;
-	bool		 volume = engine_volume(e, name, sizeof(name));
+	int		 n;
 
-	if (!volume)
-		engine_name(e, name, sizeof(name));
 	if ((f = open_memstream(&e->out.data, &e->out.len)) == NULL)
 		fatal("look-up");
-	if (!volume && inspect_find(&ex->inspect, name, &object) == 0) {
-		fprintf(f, "HTTP/1.1 200 OK\r\nContent-Type: application/json"
-		    "\r\nContent-Length: %zu\r\n\r\n", object.len);
-		fwrite(object.base, 1, object.len, f);
-		fprintf(ex->lines, "lookup\t%s: found in %s\n", name,
-		    ex->opt->inspect);
+	if (engine_of(e, "GET /volumes/", name, sizeof(name))) {
+		engine_missing(f);
+		fprintf(ex->lines, "lookup\tvolume %s: taken for one that is "
+		    "not there yet\n", name);
+	} else if (engine_of(e, "GET /networks/", name, sizeof(name))) {
+		n = snprintf(text, sizeof(text), "{\"Name\":\"%s\","
+		    "\"Id\":\"%s\"}", name, name);
+		engine_found(f, text, (size_t)n);
+		fprintf(ex->lines, "lookup\tnetwork %s: taken for its name\n",
+		    name);
 	} else {
-		fprintf(f, "HTTP/1.1 404 Not Found\r\nContent-Type: "
-		    "application/json\r\nContent-Length: 16\r\n\r\n"
-		    "{\"message\":\"no\"}");
-		fprintf(ex->lines, "lookup\t%s%s: %s\n",
-		    volume ? "volume " : "", name, volume ?
-		    "taken for one that is not there yet" :
-		    ex->opt->inspect == NULL ? "not known without -c" :
-		    "not found in what -c names");
+		engine_name(e, name, sizeof(name));
+		engine_inspect(ex, f, name);
 	}
 	if (fclose(f) == EOF)
 		fatal("look-up");

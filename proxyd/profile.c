@@ -292,7 +292,8 @@ ceiling_add(struct opset *set, const char *name)
 
 /*
  * What the conditions of its rules are looked up with, the volumes that a
- * body mounts by name, and what a container mounts that is to start.
+ * body mounts by name, the network that a container joins, and what one
+ * mounts that is to start.
  */
 static void
 ceiling_lookups(const struct profile *p, struct opset *set)
@@ -305,6 +306,8 @@ ceiling_lookups(const struct profile *p, struct opset *set)
 	    ceiling_has(set, "services/create") ||
 	    ceiling_has(set, "services/update"))
 		ceiling_add(set, "volumes/inspect");
+	if (ceiling_has(set, "networks/connect"))
+		ceiling_add(set, "networks/inspect");
 	if (starts || p->asks_target || p->asks_asker)
 		ceiling_add(set, "containers/inspect");
 	if (p->asks_target)

@@ -34,7 +34,7 @@ BODIES = {"containers/create": {"Image": "user/app"},
 OWN = """
 	allow image { "user/*", "r.example.com/*" }
 	allow volume "vol"
-	allow network "net"
+	allow network { "net", "x1" }
 """
 
 # Requests of the clients: method, path, and a body where the one above will

@@ -277,6 +277,54 @@ def commits():
     e.docker("rmi", "-f", "snap")
 
 
+@harness.case("the network that is joined is judged by its name")
+def networks():
+    e = real()
+    p = Proxyd(e.socket, conf_profile="""
+	pass on { ping, networks/connect, networks/disconnect }
+	allow network { "dev-*", "cafe" }
+""")
+    ids = {name: e.json("POST", "/networks/create", {"Name": name})["Id"]
+           for name in ("dev-1", "secret", "cafe")}
+    web = run(e, "web-1")
+    for name, want in (("dev-1", 200), (ids["dev-1"], 200),
+                       (ids["dev-1"][:12], 200), ("cafe", 200),
+                       ("secret", 403), (ids["secret"], 403),
+                       (ids["secret"][:12], 403), (ids["secret"][:5], 403),
+                       ("dev-2", 404), ("0" * 64, 404), ("host", 403),
+                       ("container:web-1", 400)):
+        r = p.request("POST", "/networks/%s/connect" % name,
+                      {"Container": "web-1"})
+        equal(r.status, want, "%s: %r" % (name, r.message))
+        joined = networks_of(e, web) - {"bridge"}
+        equal(joined, {n for n, i in ids.items() if want == 200 and
+                       name in (n, i, i[:12])}, name)
+        for n in joined:
+            r = p.request("POST", "/networks/%s/disconnect" % n,
+                          {"Container": web})
+            equal(r.status, 200, "%s: %r" % (n, r.message))
+    # A network may be called like the beginning of another one's id.
+    short = ids["dev-1"][:12]
+    e.json("POST", "/networks/create", {"Name": short})
+    r = p.request("POST", "/networks/%s/connect" % short,
+                  {"Container": "web-1"})
+    equal(r.status, 403, "the engine means the other one: %r" % r.message)
+    equal(networks_of(e, web), {"bridge"}, "web-1")
+    r = p.request("POST", "/networks/secret/connect", {"Container": "web-1"})
+    check("(allow network \"secret\" would)" in r.message, r.message)
+    # Of the host's nothing may be joined, by whatever it is called.
+    p = Proxyd(e.socket, conf_profile="""
+	pass on { ping, networks/connect }
+	allow network any
+""")
+    host = e.json("GET", "/networks/host")["Id"]
+    for name in ("host", host, host[:12]):
+        r = p.request("POST", "/networks/%s/connect" % name,
+                      {"Container": "web-1"})
+        check(r.status in (400, 403), "%s: %r" % (name, r))
+    equal(networks_of(e, web), {"bridge"}, "web-1")
+
+
 @harness.case("what arrives of those is the full id, in body and query")
 def arrives_elsewhere():
     full = "0123456789abcdef" * 4

@@ -682,10 +682,11 @@ def sentinel(proxyd, stub):
 
 
 def without_lookups(data):
-    """What arrived, less the inspects of volumes that proxyd asks for itself
-    before a container is created."""
-    return re.sub(rb"GET /volumes/\S+ HTTP/1\.1\r\nHost: docker\r\n\r\n"
-                  rb"(?=(?:GET /volumes/|POST ))", b"", data)
+    """What arrived, less the inspects of volumes and networks that proxyd
+    asks for itself before a container is created or joins one."""
+    return re.sub(rb"GET /(?:volumes|networks)/\S+ HTTP/1\.1\r\n"
+                  rb"Host: docker\r\n\r\n(?=(?:GET /volumes/|POST ))",
+                  b"", data)
 
 
 def exchange(proxyd, stub, data, finish=None):

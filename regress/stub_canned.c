@@ -93,10 +93,12 @@ struct canned {
 	"{\"Id\":\"" IMAGE_ID "\",\"RepoTags\":[\"nginx:alpine\"]," \
 	"\"Os\":\"linux\",\"Architecture\":\"amd64\",\"Size\":41943040," \
 	"\"Config\":{},\"RootFS\":{\"Type\":\"layers\"}}\n"
-#define T_NETWORK \
-	"{\"Name\":\"bridge\",\"Id\":\"" CANNED_ID "\",\"Scope\":\"local\"," \
+#define T_NETWORK_REST \
+	"\"Scope\":\"local\"," \
 	"\"Driver\":\"bridge\",\"EnableIPv6\":false,\"Internal\":false," \
 	"\"Containers\":{},\"Options\":{},\"Labels\":{}}"
+#define T_NETWORK \
+	"{\"Name\":\"bridge\",\"Id\":\"" CANNED_ID "\"," T_NETWORK_REST
 #define T_VOLUME_REST \
 	"\"Driver\":\"local\",\"Scope\":\"local\"," \
 	"\"Mountpoint\":\"/var/lib/docker/volumes/data/_data\"," \
@@ -181,6 +183,17 @@ follows(const char *query)
 	    strstr(query, "follow=true") != NULL);
 }
 
+/* There is every network, with its name for an id; one at a time. */
+static const char *
+canned_network(const char *name)
+{
+	static char	 text[2048];
+
+	(void)snprintf(text, sizeof(text), "{\"Name\":\"%.512s\","
+	    "\"Id\":\"%.512s\"," T_NETWORK_REST "\n", name, name);
+	return (text);
+}
+
 /* There is every volume; one at a time is asked for. */
 static const char *
 canned_volume(const char *name)
@@ -222,6 +235,9 @@ canned_find(const char *method, const char *path, const char *query,
 	if (p->status == 200 && strncmp(path, "/volumes/", 9) == 0 &&
 	    strcmp(method, "GET") == 0)
 		p->text = canned_volume(path + 9);
+	if (p->status == 200 && strncmp(path, "/networks/", 10) == 0 &&
+	    path[10] != '\0' && strcmp(method, "GET") == 0)
+		p->text = canned_network(path + 10);
 	if (p->kind == KIND_SIZE)
 		p->size = 10240;	/* zeros: an empty tar archive */
 	if (p->kind == KIND_TICK) {

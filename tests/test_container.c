@@ -134,6 +134,33 @@ test_exec(void)
 }
 
 static void
+test_network(void)
+{
+	static const char *const	 bad[] = {
+		"", "{}", "[]", "{\"Id\":\"" A "\"}", "{\"Name\":\"n\"}",
+		"{\"Id\":\"\",\"Name\":\"n\"}", "{\"Id\":1,\"Name\":\"n\"}",
+		"{\"Id\":\"a/b\",\"Name\":\"n\"}",
+		"{\"Id\":\"" A "\",\"Name\":\"\"}",
+		"{\"Id\":\"" A "\",\"Name\":1}",
+	};
+	static const char		 text[] =
+	    "{\"Name\":\"my net\",\"Id\":\"x7k2ab\",\"Driver\":\"overlay\"}";
+	char				*id, *name;
+	size_t				 i;
+
+	CHECK_INT(network_parse(&id, &name, text, strlen(text)), 0);
+	CHECK_STR(id, "x7k2ab");
+	CHECK_STR(name, "my net");
+	free(id);
+	free(name);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		CHECK_INT(network_parse(&id, &name, bad[i], strlen(bad[i])),
+		    -1);
+		CHECK(id == NULL && name == NULL);
+	}
+}
+
+static void
 test_id(void)
 {
 	CHECK(container_id_ok(A, 64));
@@ -150,6 +177,7 @@ main(void)
 	RUN(test_refused);
 	RUN(test_mounts);
 	RUN(test_exec);
+	RUN(test_network);
 	RUN(test_id);
 	return (test_done());
 }

@@ -326,9 +326,55 @@ a_container_is_put_back(void)
 	}
 }
 
+static const struct {
+	const char	*text;		/* in the path */
+	const char	*name;		/* as the engine calls it */
+	int		 want;		/* 0, 1: to be looked up, or a status */
+} networks_joined[] = {
+	{ "bridge", NULL, 0 }, { "none", NULL, 0 }, { "default", NULL, 0 },
+	{ "host", NULL, 403 }, { "dev-1", NULL, 1 }, { "0123", NULL, 1 },
+	{ "other", NULL, 1 }, { "dev-1", "dev-1", 0 }, { "cafe", "cafe", 0 },
+	{ "0123", "dev-1", 0 }, { "0123", "dev-", 0 }, { "cafe", "x", 403 },
+	{ "dev-1", "x", 403 }, { "0123", "0123", 403 }, { "0123", "host", 403 },
+	{ "0123", "bridge", 0 }, { "0123", "my net", 403 },
+	{ "0123", "DEV-1", 403 },
+};
+
+static void
+networks_by_their_name(void)
+{
+	struct body_result	 res;
+	size_t			 i;
+	int			 ret, any;
+
+	for (any = 0; any < 2; any++) {
+		profile_ws(false);
+		conf_allow(p, ALLOW_NETWORK, "dev-*", "");
+		conf_allow(p, ALLOW_NETWORK, "cafe", "");
+		if (any)
+			conf_allow(p, ALLOW_NETWORK, "*", "");
+		CHECK_INT(profile_compile(p), 0);
+		for (i = 0; i < sizeof(networks_joined) /
+		    sizeof(networks_joined[0]); i++) {
+			if (any && networks_joined[i].name != NULL)
+				continue;
+			ret = body_joins(p, networks_joined[i].text,
+			    networks_joined[i].name, &res);
+			CHECK_INT(ret == -1 ? res.status : ret,
+			    any && networks_joined[i].want == 1 ? 0 :
+			    networks_joined[i].want);
+		}
+	}
+	ret = body_joins(p, "0123", "host", &res);
+	CHECK_INT(ret, -1);
+	CHECK_STR(res.reason, "Forbidden - the network namespace of the host "
+	    "is not allowed (allow host \"network\" would)");
+}
+
 int
 main(void)
 {
+	RUN(networks_by_their_name);
 	RUN(a_container_is_taken_out);
 	RUN(a_container_is_put_back);
 	RUN(names_of_a_body);

@@ -39,7 +39,8 @@ OBJS_learn = $(SRC_LEARN) $(SRC_PRINT) $(SRC_CHECK) $(SRC_PARSE) \
 OBJS_learn_same = $(OBJS_learn) filter/policy.c filter/glob.c
 OBJS_inspect = parent/explain_inspect.c
 OBJS_peer = parent/peer.c
-OBJS_container = filter/container.c filter/body/named.c $(SRC_JSON)
+OBJS_container = filter/container.c filter/body/named.c $(SRC_JSON) \
+	$(SRC_ENDPOINT)
 OBJS_parse = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
 	tests/conf_dump.c
 OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)

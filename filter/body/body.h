@@ -66,6 +66,16 @@ void	 body_container_is(const char *id);
  */
 int	 body_container(const char *in, size_t len, struct body_result *);
 
+/* network.c */
+
+/*
+ * Judge a network that is named in a path: name is what the engine calls it,
+ * or NULL as long as nobody asked.  0; 1: it has to be looked up, since the
+ * text could be an id; -1: as body_judge().
+ */
+int	 body_joins(const struct profile *, const char *text,
+	    const char *name, struct body_result *);
+
 /* existing.c */
 
 /*

@@ -9,6 +9,8 @@
 #include "schema.h"
 #include "tables.h"
 
+#include "../trace.h"
+
 #include <string.h>
 
 static int	 network_judge(struct judge *, const char *);
@@ -30,6 +32,57 @@ network_forbid(struct judge *j, const char *name)
 		return (judge_forbid(j, "field", NULL, "network %.128s",
 		    name));
 	return (judge_forbid(j, "network", name, "network %.128s", name));
+}
+
+/* Nobody needs an id: every network, whatever it is called. */
+static bool
+network_any(const struct judge *j)
+{
+	const struct allow	*a;
+
+	TAILQ_FOREACH(a, &j->profile->allows, entry)
+		if (a->kind == ALLOW_NETWORK && strcmp(a->text, "*") == 0) {
+			trace_allow(j->path, "", a);
+			return (true);
+		}
+	return (false);
+}
+
+/*
+ * The engine takes a name, an id and the beginning of one (FindNetwork), and
+ * ids of a swarm have any letters: a text says nothing but what is Docker's
+ * own, which no network can be called but these.
+ */
+static int
+network_path(struct judge *j, const char *text, const char *name)
+{
+	if (name == NULL && (text_in(text, network_own) ||
+	    strcmp(text, "host") == 0))
+		return (network_judge(j, text));
+	if (judge_privileged(j))
+		return (0);
+	if (name == NULL)
+		return (network_any(j) ? 0 : 1);
+	if (text_in(name, network_own))
+		return (0);
+	if (strcmp(name, "host") == 0)
+		return (network_judge(j, name));
+	return (allow_pattern(j, ALLOW_NETWORK, name) ? 0 :
+	    judge_forbid(j, "network", name, "network %.128s", text));
+}
+
+int
+body_joins(const struct profile *profile, const char *text,
+    const char *name, struct body_result *res)
+{
+	struct judge	 j;
+
+	memset(res, 0, sizeof(*res));
+	memset(&j, 0, sizeof(j));
+	j.profile = profile;
+	j.res = res;
+	(void)judge_push(&j, "network");
+	return (network_path(&j, text, name));
 }
 
 /* A pattern for networks never covers the host's or another container's. */
