@@ -241,4 +241,83 @@ def explained():
         check(words in r.stdout, "%s is not in\n%s" % (words, r.stdout))
 
 
+SERVICES = """
+	pass on { ping, version, services, tasks/list }
+	allow image any
+	require { non-root, read-only, drop-capabilities }
+	limit { memory 64M default 32M, pids 50 default 20,
+	    cpus 1.5 default 0.5, ulimit-nofile 512 default 256 }
+	set label "owner=ci"
+"""
+
+
+def spec(e, limits=None, **more):
+    return {"Name": "held", "TaskTemplate": {
+        "ContainerSpec": dict({
+            "Image": e.IMAGE, "Command": ["sleep", "600"], "User": "1000",
+            "ReadOnly": True, "CapabilityDrop": ["ALL"]}, **more),
+        "Resources": {"Limits": limits or {}}}}
+
+
+def task_of(e, image):
+    """The container that runs for the service, from that image's name."""
+    def there():
+        for c in e.json("GET", "/containers/json"):
+            if c["Image"] == image:
+                return inspect(e, c["Id"])
+        return None
+    return harness.poll(there, 20, "a task of the service")
+
+
+@harness.case("the containers of a service are held to the same")
+def services():
+    e = real()
+    status, text = e.request("POST", "/swarm/init", {
+        "ListenAddr": "127.0.0.1:2377", "AdvertiseAddr": "127.0.0.1"})
+    equal(status, 200, text)
+    p = Proxyd(e.socket, conf_profile=SERVICES)
+    try:
+        for bad, word in (
+                (spec(e, User=""), "non-root"),
+                (spec(e, ReadOnly=False), "read-only"),
+                (spec(e, CapabilityDrop=[]), "drop-capabilities"),
+                (spec(e, {"MemoryBytes": 65 << 20}), "limit of 67108864"),
+                (spec(e, {"Pids": 51}), "limit of 50"),
+                (spec(e, {"NanoCPUs": 1500000001}), "limit of 1.500")):
+            r = p.request("POST", "/v1.41/services/create", bad)
+            equal(r.status, 403, word)
+            check(word in r.message, r.message)
+        r = p.request("POST", "/v1.40/services/create", spec(e))
+        equal(r.status, 400, "CapabilityDrop is of a later API")
+        r = p.request("POST", "/services/create", spec(e))
+        equal(r.status, 403, "no version, so who knows")
+        equal(e.json("GET", "/services"), [], "services")
+        r = p.request("POST", "/v1.41/services/create", spec(e))
+        equal(r.status, 201, r.message)
+        c = task_of(e, e.IMAGE)
+        hc = c["HostConfig"]
+        equal((hc["Memory"], hc["PidsLimit"], hc["NanoCpus"]),
+              (32 << 20, 20, 500000000), "limits")
+        equal([(u["Name"], u["Hard"]) for u in hc["Ulimits"]],
+              [("nofile", 256)], "ulimits")
+        equal((hc["ReadonlyRootfs"], hc["CapDrop"], c["Config"]["User"]),
+              (True, ["ALL"], "1000"), "what is required")
+        equal(c["Config"]["Labels"]["owner"], "ci", "label")
+        one, = e.json("GET", "/services")
+        equal(one["Spec"]["Labels"], {"owner": "ci"}, "label of the service")
+        # An update replaces all of it: what it does not say is put in again.
+        target = "/v1.41/services/held/update?version=%d" % \
+            one["Version"]["Index"]
+        r = p.request("POST", target, spec(e, {"MemoryBytes": 65 << 20}))
+        equal(r.status, 403, "an update")
+        r = p.request("POST", target, spec(e, {"Pids": 0}))
+        equal(r.status, 200, r.message)
+        one, = e.json("GET", "/services")
+        equal(one["Spec"]["TaskTemplate"]["Resources"]["Limits"],
+              {"MemoryBytes": 32 << 20, "Pids": 20, "NanoCPUs": 500000000},
+              "after the update")
+    finally:
+        e.request("POST", "/swarm/leave?force=1")
+
+
 harness.main()

@@ -53,6 +53,7 @@ extern const struct body_table	 body_volume;
 extern const struct body_table	 body_nothing;
 extern const struct body_table	 body_grants;
 extern const struct body_table	 body_limits;
+extern const struct body_table	 body_held;
 extern const struct body_table	 body_grants_exec;
 extern const struct body_table	 body_grants_update;
 extern const struct body_table	 body_grants_volume;

@@ -92,6 +92,8 @@ fixture_word(struct fixture *fx, const char *word)
 		fixture_add(fx, ALLOW_UNJUDGED, NULL);
 	} else if (strcmp(word, "audit") == 0)
 		fx->profile.audit = true;
+	else if (strncmp(word, "api=", 4) == 0)
+		fx->minor = (unsigned int)atoi(word + 4);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		n = strlen(words[i].word);
 		if (strncmp(word, words[i].word, n) == 0)

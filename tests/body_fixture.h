@@ -17,6 +17,7 @@ struct fixture {
 	struct allow	 allow[24];
 	char		 text[256];
 	size_t		 n;
+	unsigned int	 minor;		/* "api=41"; 0: no version */
 };
 
 void	 fixture_open(struct fixture *, const char *);

@@ -23,7 +23,7 @@
 
 /* What was forwarded passes again, unchanged. */
 static void
-check_again(enum schema schema, const struct profile *profile,
+check_again(enum schema schema, const struct fixture *fx,
     const struct body_result *res)
 {
 	struct body_result	 again;
@@ -31,15 +31,15 @@ check_again(enum schema schema, const struct profile *profile,
 	if (res->json == NULL)
 		return;
 	CHECK_INT(res->len, strlen(res->json));
-	CHECK_INT(body_judge(schema, profile, 0, res->json, res->len, &again),
-	    0);
+	CHECK_INT(body_judge(schema, &fx->profile, fx->minor, res->json,
+	    res->len, &again), 0);
 	CHECK_STR(again.json, res->json);
 	free(again.json);
 }
 
 static void
 case_passes(const struct body_table *t, const struct body_case *c,
-    const struct profile *profile, const char *in, struct body_result *res)
+    const struct fixture *fx, const char *in, struct body_result *res)
 {
 	char	 want[TEXT_MAX];
 
@@ -48,7 +48,7 @@ case_passes(const struct body_table *t, const struct body_case *c,
 		CHECK(res->json == NULL && res->len == 0);
 	else
 		CHECK_STR(res->json, want);
-	check_again(t->schema, profile, res);
+	check_again(t->schema, fx, res);
 }
 
 static void
@@ -62,11 +62,12 @@ case_run(const struct body_table *t, const struct body_case *c)
 
 	fixture_open(&fx, c->allows);
 	quoted(in, t->head, c->in, t->tail);
-	ret = body_judge(t->schema, &fx.profile, 0, in, strlen(in), &res);
+	ret = body_judge(t->schema, &fx.profile, fx.minor, in, strlen(in),
+	    &res);
 	CHECK_INT(ret, c->status == 0 ? 0 : -1);
 	CHECK_INT(res.status, c->status);
 	if (ret == 0)
-		case_passes(t, c, &fx.profile, in, &res);
+		case_passes(t, c, &fx, in, &res);
 	else {
 		CHECK(res.json == NULL && res.len == 0);
 		CHECK(strstr(res.reason, c->want) != NULL);
@@ -149,7 +150,7 @@ clients(void)
 		CHECK(json_equal(have, want));
 		json_decref(have);
 		json_decref(want);
-		check_again(body_clients[i].schema, &fx.profile, &res);
+		check_again(body_clients[i].schema, &fx, &res);
 		free(res.json);
 	}
 	fixture_close(&fx);
@@ -428,7 +429,7 @@ static const struct body_table *const	 tables[] = {
 	&body_config_spec, &body_swarm_init, &body_swarm_join,
 	&body_swarm_update, &body_swarm_unlock, &body_node,
 	&body_plugin_pull, &body_plugin_set, &body_service, &body_task,
-	&body_spec, &body_service_docker
+	&body_spec, &body_service_docker, &body_held
 };
 
 int

@@ -25,7 +25,8 @@ static const struct body_table *const	 tables[] = {
 	&body_exec, &body_update, &body_network, &body_network_name,
 	&body_connect, &body_volume, &body_swarm_join, &body_grants,
 	&body_limits, &body_grants_exec, &body_grants_update,
-	&body_grants_volume, &body_grants_network, &body_grants_endpoint
+	&body_grants_volume, &body_grants_network, &body_grants_endpoint,
+	&body_held
 };
 
 /* What no statement allows, and says so in other words. */
@@ -112,7 +113,7 @@ is_final(const char *reason)
 
 /* 1: a step further, 0: no further, -1: wrong. */
 static int
-step(const struct body_table *t, const char *in, struct profile *profile,
+step(const struct body_table *t, const char *in, struct fixture *fx,
     char *last, size_t lastlen, bool first)
 {
 	struct body_result	 res;
@@ -120,7 +121,8 @@ step(const struct body_table *t, const char *in, struct profile *profile,
 	char			 need[512];
 	int			 ret;
 
-	ret = body_judge(t->schema, profile, 0, in, strlen(in), &res);
+	ret = body_judge(t->schema, &fx->profile, fx->minor, in, strlen(in),
+	    &res);
 	free(res.json);
 	if (ret == 0 || res.status != 403)
 		return (0);
@@ -131,7 +133,7 @@ step(const struct body_table *t, const char *in, struct profile *profile,
 		return (is_final(res.reason) ? 0 : -1);
 	if ((conf = load(need)) == NULL)
 		return (-1);
-	add(profile, conf);
+	add(&fx->profile, conf);
 	conf_free(conf);
 	return (1);
 }
@@ -149,7 +151,7 @@ need_run(const struct body_table *t, const struct body_case *c)
 	fx.profile.fromenv = false;
 	quoted(in, t->head, c->in, t->tail);
 	for (i = 0; i < STEPS && ret == 1; i++) {
-		ret = step(t, in, &fx.profile, last, sizeof(last), i == 0);
+		ret = step(t, in, &fx, last, sizeof(last), i == 0);
 		if (ret == 1)
 			needs_tried++;
 	}
@@ -209,6 +211,13 @@ static const struct audit_case	 audits[] = {
 { "conf require=non-root require=drop-capabilities", SCHEMA_EXEC_CREATE,
     "{'User':'0','Privileged':true}", NULL,
     { "(allow privileged would)", "User must be", "Privileged must be" } },
+{ "conf api=44 require=read-only limit=memory:100:50 limit=shm:9 label=a=b",
+    SCHEMA_SERVICE, "{'TaskTemplate':{'ContainerSpec':{},'Resources':{"
+    "'Limits':{'MemoryBytes':200}}}}", "{'Labels':{'a':'b'},'TaskTemplate':{"
+    "'ContainerSpec':{'Labels':{'a':'b'}},'Resources':{'Limits':{"
+    "'MemoryBytes':200}}}}",
+    { "ReadOnly must be true", "(limit memory 200 would)",
+    "limit shm at p.conf:7" } },
 { "conf limit=pids:9 limit=cpus:500", SCHEMA_CONTAINER_UPDATE,
     "{'CpuQuota':-1,'PidsLimit':-1}", NULL,
     { "PidsLimit -1 would lift", "CpuQuota -1 would lift" } },
@@ -254,7 +263,7 @@ audit_judge(const char *allows, enum schema schema, const char *in,
 	memset(told, 0, sizeof(*told));
 	fixture_open(&fx, allows);
 	trace_audit(audit_told, told);
-	ret = body_judge(schema, &fx.profile, 0, in, strlen(in), res);
+	ret = body_judge(schema, &fx.profile, fx.minor, in, strlen(in), res);
 	trace_audit(NULL, NULL);
 	fixture_close(&fx);
 	return (ret);

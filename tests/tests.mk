@@ -18,12 +18,12 @@ OBJS_json = $(SRC_JSON) tests/json_oracle.c
 OBJS_body = filter/glob.c filter/reference.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
 	tests/body_clients.c tests/body_grants.c tests/body_fixture.c \
-	tests/body_swarm.c tests/body_service.c
+	tests/body_swarm.c tests/body_service.c tests/body_held.c
 OBJS_needs = filter/glob.c filter/reference.c filter/trace.c $(wildcard filter/body/*.c) \
 	$(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
 	tests/body_hostconfig.c tests/body_storage.c tests/body_create.c \
 	tests/body_other.c tests/body_grants.c tests/body_fixture.c \
-	tests/body_swarm.c
+	tests/body_swarm.c tests/body_held.c
 LINK_body = -Wl,--wrap=malloc
 OBJS_policy = filter/policy.c filter/glob.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_env = $(SRC_ENV) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c

@@ -54,7 +54,7 @@ static const struct body_kind	 body_kinds[SCHEMA_MAX] = {
 	    .unjudged = true },
 	[SCHEMA_COPY] = { .fields = copy_fields },
 	[SCHEMA_SERVICE] = { .fields = service_fields,
-	    .supply = label_supply, .check = check_service },
+	    .supply = service_supply, .check = check_service },
 	[SCHEMA_SECRET] = { .fields = secret_fields },
 	[SCHEMA_CONFIG] = { .fields = swarm_config_fields },
 	[SCHEMA_SWARM_INIT] = { .fields = swarm_init_fields,

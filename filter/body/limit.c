@@ -8,7 +8,7 @@
  * exists gets nothing put in, since what it does not say stays as it is.
  */
 
-#include "schema.h"
+#include "held.h"
 
 #include "../trace.h"
 
@@ -47,7 +47,7 @@ static const struct limit {
 };
 #define NLIMITS	(sizeof(limits) / sizeof(limits[0]))
 
-static const struct allow *
+const struct allow *
 limit_find(const struct judge *j, const char *name)
 {
 	const struct allow	*a;
@@ -67,10 +67,9 @@ number(const struct js *v, const char *key)
 	return (js_is(n, JS_INT) ? n->num : 0);
 }
 
-/* A number that is not there, or that asks for no limit. */
-static void
-supply(struct judge *j, const struct allow *a, struct js *v, const char *key,
-    uint64_t num)
+void
+limit_put(struct judge *j, const struct allow *a, struct js *v,
+    const char *where, const char *key, uint64_t num)
 {
 	const struct js	*n = js_get(v, key);
 	char		 field[64], text[24];
@@ -79,9 +78,16 @@ supply(struct judge *j, const struct allow *a, struct js *v, const char *key,
 	    (n->type != JS_INT || n->num > 0))
 		return;
 	js_set(j->arena, v, key, js_int(j->arena, (int64_t)num));
-	(void)snprintf(field, sizeof(field), "HostConfig.%s", key);
+	(void)snprintf(field, sizeof(field), "%s.%s", where, key);
 	(void)snprintf(text, sizeof(text), "%" PRIu64, num);
 	trace_allow(field, text, a);
+}
+
+static void
+supply(struct judge *j, const struct allow *a, struct js *v, const char *key,
+    uint64_t num)
+{
+	limit_put(j, a, v, "HostConfig", key, num);
 }
 
 /* The statement that would do is named if a file can say the number. */
@@ -102,8 +108,7 @@ limit_exceeded(struct judge *j, const struct allow *a, const char *key,
 	return (ret);
 }
 
-/* Not more than the limit; of a change, not none either. */
-static int
+int
 limit_number(struct judge *j, const struct allow *a, const struct js *v,
     const char *key, bool lift)
 {
@@ -233,6 +238,17 @@ cpus_compare(struct judge *j, const struct allow *a, const char *key,
 	return (limit_exceeded(j, a, key, have, most, milli <= MILLI_SAYABLE));
 }
 
+/* Rounded up. */
+int
+limit_nano(struct judge *j, const struct allow *a, const struct js *v,
+    const char *key)
+{
+	int64_t	 nano = number(v, key);
+
+	return (nano <= 0 ? 0 : cpus_compare(j, a, key, (uint64_t)nano / NANO +
+	    ((uint64_t)nano % NANO != 0)));
+}
+
 /*
  * A change of one of the two alone would be relative to the other, which is
  * not known here.
@@ -268,12 +284,9 @@ static int
 limit_cpus(struct judge *j, const struct allow *a, const struct js *v,
     bool update)
 {
-	int64_t	 nano = number(v, "NanoCpus");
-
-	if (update && nano < 0)
+	if (update && number(v, "NanoCpus") < 0)
 		return (limit_number(j, a, v, "NanoCpus", true));
-	if (nano > 0 && cpus_compare(j, a, "NanoCpus",
-	    (uint64_t)nano / NANO + ((uint64_t)nano % NANO != 0)) == -1)
+	if (limit_nano(j, a, v, "NanoCpus") == -1)
 		return (-1);
 	return (limit_quota(j, a, v, update));
 }
@@ -301,7 +314,7 @@ limit_supply(struct judge *j, struct js *root)
 	for (i = 0; i < NLIMITS; i++)
 		if ((a = limit_find(j, limits[i].name)) != NULL)
 			limits[i].supply(j, a, hc);
-	ulimit_supply(j, hc);
+	ulimit_supply(j, hc, "HostConfig");
 }
 
 /* HostConfig, or the body of a change; the walk is there. */

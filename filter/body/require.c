@@ -5,21 +5,19 @@
  * a command in one must, and what is put on all that is created.
  */
 
-#include "schema.h"
+#include "held.h"
 
 #include "../trace.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-static int	 require_refuse(struct judge *, const struct allow *,
-		    const char *, const char *);
-
-static int
+int
 require_refuse(struct judge *j, const struct allow *a, const char *key,
     const char *what)
 {
-	size_t	 old = judge_push(j, "%s", key);
+	size_t	 old = judge_push_key(j, key);
 	int	 ret;
 
 	ret = judge_say(j, "%s %s: require %s at %s", j->path, what, a->text,
@@ -44,7 +42,7 @@ user_is_root(const char *user)
 	return (n > sign && sign + strspn(user + sign, "0") == n);
 }
 
-static int
+int
 require_user(struct judge *j, const struct allow *a, const struct js *root)
 {
 	if (!user_is_root(js_get_string(root, "User")))
@@ -83,8 +81,8 @@ require_readonly(struct judge *j, const struct allow *a, const struct js *hc)
 	    "must be true"));
 }
 
-static bool
-has_all(const struct js *list)
+bool
+require_has_all(const struct js *list)
 {
 	const struct js	*v;
 
@@ -103,10 +101,10 @@ require_drop(struct judge *j, const struct allow *a, const struct js *hc)
 	if (js_is(js_get(hc, "Privileged"), JS_TRUE))
 		return (require_refuse(j, a, "HostConfig.Privileged",
 		    "must be false"));
-	if (has_all(js_get(hc, "CapAdd")))
+	if (require_has_all(js_get(hc, "CapAdd")))
 		return (require_refuse(j, a, "HostConfig.CapAdd",
 		    "must not have ALL"));
-	if (has_all(js_get(hc, "CapDrop")))
+	if (require_has_all(js_get(hc, "CapDrop")))
 		return (0);
 	return (require_refuse(j, a, "HostConfig.CapDrop", "must have ALL"));
 }
@@ -165,34 +163,23 @@ check_exec_create(struct judge *j, const char *key, struct js *root)
 	return (ret);
 }
 
-/*
- * What containers must have is not judged in the tasks of a service, whose
- * fields are others: a profile that demands it has no services.
- */
-int
-check_service(struct judge *j, const char *key, struct js *root)
-{
-	const struct allow	*a;
-
-	if (j->profile->unjudged)
-		return (0);
-	TAILQ_FOREACH(a, &j->profile->allows, entry)
-		if (a->kind == REQUIRE || a->kind == LIMIT)
-			return (judge_say(j, "a service is not held to %s %s "
-			    "at %s (allow unjudged would)", a->kind == LIMIT ?
-			    "limit" : "require", a->text, a->origin));
-	return (0);
-}
-
 /* Into a body as the client sent it: the policy's value is the one. */
 void
 label_supply(struct judge *j, struct js *root)
 {
+	label_put(j, root, "");
+}
+
+void
+label_put(struct judge *j, struct js *root, const char *where)
+{
 	const struct allow	*a;
 	struct js		*labels;
 	const char		*key;
+	char			 field[64];
 	size_t			 n;
 
+	(void)snprintf(field, sizeof(field), "%sLabels", where);
 	TAILQ_FOREACH(a, &j->profile->allows, entry) {
 		if (a->kind != ADD_LABEL)
 			continue;
@@ -208,6 +195,6 @@ label_supply(struct judge *j, struct js *root)
 			continue;
 		js_set(j->arena, labels, key, js_string(j->arena,
 		    a->text + n + (a->text[n] == '=')));
-		trace_allow("Labels", a->text, a);
+		trace_allow(field, a->text, a);
 	}
 }

@@ -200,14 +200,15 @@ int	 limit_judge(struct judge *, const struct js *, bool update);
 
 /* ulimit.c */
 check_fn check_ulimit_name;
-void	 ulimit_supply(struct judge *, struct js *);
-int	 ulimit_judge(struct judge *, const struct js *);
 
 /* require.c */
 int	 require_create(struct judge *, const struct js *root);
 check_fn check_exec_create;
-check_fn check_service;
 void	 label_supply(struct judge *, struct js *root);
+
+/* service_held.c */
+check_fn check_service;
+void	 service_supply(struct judge *, struct js *root);
 
 /* option.c, config.c, mount.c, network.c */
 check_fn check_image;

@@ -6,11 +6,12 @@
  * them by Unicode, so that a long s would make "stack" as well.
  */
 
-#include "schema.h"
+#include "held.h"
 
 #include "../trace.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -49,6 +50,12 @@ ulimit_name(const struct allow *a)
 	return (a->text + sizeof(ulimit_prefix) - 1);
 }
 
+bool
+ulimit_meant(const struct allow *a)
+{
+	return (ulimit_name(a) != NULL);
+}
+
 static bool
 ulimit_free(const struct judge *j, const char *name)
 {
@@ -73,20 +80,23 @@ ulimit_lower(struct js *ulimit, uint64_t dflt)
 
 static void
 ulimit_add(struct judge *j, const struct allow *a, struct js *list,
-    const char *name, uint64_t num)
+    const char *name, const char *where)
 {
 	struct js	*ulimit = js_new(j->arena, JS_OBJECT);
+	uint64_t	 num = a->dflt;
+	char		 field[64];
 
 	js_set(j->arena, ulimit, "Name", js_string(j->arena, name));
 	js_set(j->arena, ulimit, "Hard", js_int(j->arena, (int64_t)num));
 	js_set(j->arena, ulimit, "Soft", js_int(j->arena, (int64_t)num));
 	js_append(list, ulimit);
-	trace_allow("HostConfig.Ulimits", name, a);
+	(void)snprintf(field, sizeof(field), "%s.Ulimits", where);
+	trace_allow(field, name, a);
 }
 
 static void
 ulimit_supply_one(struct judge *j, const struct allow *a, const char *name,
-    struct js *list)
+    struct js *list, const char *where)
 {
 	struct js	*ulimit;
 	bool		 given = false;
@@ -100,12 +110,12 @@ ulimit_supply_one(struct judge *j, const struct allow *a, const char *name,
 			ulimit_lower(ulimit, a->dflt);
 	}
 	if (!given)
-		ulimit_add(j, a, list, name, a->dflt);
+		ulimit_add(j, a, list, name, where);
 }
 
-/* Into HostConfig as the client sent it. */
+/* Into HostConfig, or what it is elsewhere, as the client sent it. */
 void
-ulimit_supply(struct judge *j, struct js *hc)
+ulimit_supply(struct judge *j, struct js *hc, const char *where)
 {
 	const struct allow	*a;
 	const char		*name;
@@ -121,7 +131,7 @@ ulimit_supply(struct judge *j, struct js *hc)
 			list = js_get(hc, "Ulimits");
 		}
 		if (js_is(list, JS_ARRAY))
-			ulimit_supply_one(j, a, name, list);
+			ulimit_supply_one(j, a, name, list, where);
 	}
 }
 
