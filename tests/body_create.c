@@ -75,6 +75,18 @@ static const struct body_case body_parse_cases[] = {
 { "env", "{'runtime':null,'Image':'i'}", 400, "spelt Runtime" },
 { "env", "{'Cpuset':'0'}", 400, "empty or absent" },
 { "env", "{'Cpuset':'','PortSpecs':null}", 0, "{}" },
+{ "env", "{'Cpuset':[]}", 400, "Cpuset must be a string" },
+{ "env", "{'Cpuset':0}", 400, "Cpuset must be a string" },
+{ "env", "{'PortSpecs':''}", 400, "PortSpecs must be an array of strings" },
+/* the same outside of HostConfig, where older engines look */
+{ "env", "{'Memory':0,'Binds':[],'PortBindings':{},'Privileged':false}", 0,
+    "{}" },
+{ "env", "{'Memory':''}", 400, "Memory must be an integer" },
+{ "env", "{'Binds':''}", 400, "Binds must be an array of strings" },
+{ "env", "{'Binds':{}}", 400, "Binds must be an array of strings" },
+{ "env", "{'PortBindings':[]}", 400, "PortBindings must be an object" },
+{ "env", "{'Privileged':0}", 400, "Privileged must be true or false" },
+{ "env", "{'NetworkMode':false}", 400, "NetworkMode must be a string" },
 { "env", "{'name':'x','platform':'linux/amd64','abortSignal':{},"
     "'authconfig':{'password':'p'},'Image':'i'}", 0, "{'Image':'i'}" },
 { "env", "{'Name':'x'}", 400, "must be spelt name" },
@@ -193,6 +205,7 @@ static const struct body_case body_endpoints_cases[] = {
 { "env", "'net':{'GwPriority':0}", 0, NULL },
 { "env", "'net':{'GwPriority':9}", 403, "GwPriority" },
 { "env", "'net':{'DNSNames':['x']}", 0, "'net':{}" },
+{ "env", "'net':{'DNSNames':''}", 400, "DNSNames must be an array" },
 { "env", "'net':{'networkid':'abc'}", 400, "must be spelt NetworkID" },
 { "env", "'net':{'X':1}", 403, "is not known" },
 };

@@ -315,6 +315,35 @@ static const struct body_case body_hostconfig_cases[] = {
 { "env", "'ContainerIDFile':'/x/cid'", 0, "" },
 { "env", "'InitPath':'/sbin/x'", 400, "empty or absent" },
 { "env", "'InitPath':'','LxcConf':null,'DiskQuota':0", 0, "" },
+/* nothing of another type: the engine would say so, and gets it not */
+{ "env", "'InitPath':[]", 400, "HostConfig.InitPath must be a string" },
+{ "env", "'DiskQuota':''", 400, "HostConfig.DiskQuota must be an integer" },
+{ "env", "'LxcConf':[],'Capabilities':[]", 0, "" },
+{ "env", "'LxcConf':''", 400, "HostConfig.LxcConf must be an array" },
+{ "env", "'Capabilities':{}", 400, "Capabilities must be an array" },
+{ "env", "'ContainerIDFile':''", 0, "" },
+{ "env", "'ContainerIDFile':[]", 400, "ContainerIDFile must be a string" },
+{ "env", "'ContainerIDFile':7", 400, "ContainerIDFile must be a string" },
+{ "env api=24", "'CgroupnsMode':'','Annotations':{},'ConsoleSize':null", 0,
+    "" },
+{ "env api=24", "'CgroupnsMode':[]", 400, "must be a string" },
+{ "env api=24", "'Annotations':''", 400, "must be an object" },
+/* unsigned numbers as Go reads them */
+{ "env", "'BlkioWeight':65535,'IOMaximumIOps':0", 0, NULL },
+{ "env", "'BlkioWeight':65536", 400,
+    "HostConfig.BlkioWeight must be at most 65535" },
+{ "env", "'BlkioWeight':-0", 400,
+    "HostConfig.BlkioWeight must not be negative" },
+{ "env", "'IOMaximumIOps':-0", 400, "must not be negative" },
+{ "env", "'ConsoleSize':[-0,0]", 400, "must not be negative" },
+{ "env", "'Memory':-0", 0, "'Memory':0" },
+{ "env", "'Mounts':[{'Type':'tmpfs','Target':'/t','TmpfsOptions':{'Mode':"
+    "4294967295}}]", 0, NULL },
+{ "env", "'Mounts':[{'Type':'tmpfs','Target':'/t','TmpfsOptions':{'Mode':"
+    "4294967296}}]", 400, "HostConfig.Mounts[0].TmpfsOptions.Mode must be at "
+    "most 4294967295" },
+{ "env", "'Mounts':[{'Type':'tmpfs','Target':'/t','TmpfsOptions':{'Mode':"
+    "-0}}]", 400, "TmpfsOptions.Mode must not be negative" },
 { "env", "'CpuCount':0,'CpuPercent':0,'IOMaximumIOps':0,"
     "'IOMaximumBandwidth':0", 0, NULL },
 };

@@ -151,6 +151,8 @@ static const struct body_case body_volume_cases[] = {
 { "env", "{'Driver':'plugin'}", 403, "volume driver plugin is not allowed" },
 { "env priv", "{'Driver':'plugin','DriverOpts':{'x':'/etc'}}", 0, NULL },
 { "env", "{'ClusterVolumeSpec':null}", 0, "{}" },
+{ "env", "{'ClusterVolumeSpec':{}}", 0, "{}" },
+{ "env", "{'ClusterVolumeSpec':[]}", 400, "must be an object" },
 { "env", "{'ClusterVolumeSpec':{'Group':'x'}}", 400, "empty or absent" },
 { "env", OPTS("'size':'1g'"), 0, NULL },
 { "env", OPTS("'type':'none','o':'bind','device':'/'"), 403,

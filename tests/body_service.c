@@ -70,6 +70,8 @@ static const struct body_case body_task_cases[] = {
 { "conf priv", "'NetworkAttachmentSpec':{'ContainerID':'x'}", 400,
     "must be empty or absent" },
 { "conf", "'PluginSpec':null,'NetworkAttachmentSpec':{}", 0, "" },
+{ "conf", "'PluginSpec':''", 400, "PluginSpec must be an object" },
+{ "conf", "'NetworkAttachmentSpec':[]", 400, "must be an object" },
 { "conf", "'Resources':{'Limits':{'NanoCPUs':500000000,'MemoryBytes':1024,"
     "'Pids':10},'Reservations':{'NanoCPUs':1,'MemoryBytes':1,"
     "'GenericResources':[]}}", 0, NULL },

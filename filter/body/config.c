@@ -53,8 +53,8 @@ static const struct field config_fields[] = {
 	{ "StopTimeout", FT_INT, 0, NULL, NULL, 0, 0 },
 	{ "Shell", FT_STRINGS, 0, check_any, NULL, 0, 0 },
 	/* before API 1.24 */
-	{ "PortSpecs", FT_GONE, 0, NULL, NULL, 0, 0 },
-	{ "Cpuset", FT_GONE, 0, NULL, NULL, 0, 0 },
+	{ "PortSpecs", FT_STRINGS, F_GONE, NULL, NULL, 0, 0 },
+	{ "Cpuset", FT_STRING, F_GONE, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 

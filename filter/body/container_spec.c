@@ -56,7 +56,7 @@ const struct field container_spec_fields[] = {
 	{ "Ulimits", FT_OBJECTS, 0, NULL, ulimit_fields, 41, 0 },
 	{ "OomScoreAdj", FT_INT, 0, check_oom_score, NULL, 46, 0 },
 	/* of 19.03 alone, which Docker never took */
-	{ "Capabilities", FT_GONE, 0, NULL, NULL, 0, 0 },
+	{ "Capabilities", FT_STRINGS, F_GONE, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 

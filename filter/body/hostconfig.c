@@ -31,7 +31,7 @@ static const struct field binding_fields[] = {
 
 const struct field hostconfig_fields[] = {
 	{ "Binds", FT_STRINGS, 0, check_bind, NULL, 0, 0 },
-	{ "ContainerIDFile", FT_DROP, 0, NULL, NULL, 0, 0 },
+	{ "ContainerIDFile", FT_STRING, F_DROP, NULL, NULL, 0, 0 },
 	{ "LogConfig", FT_OBJECT, 0, check_log_config, log_fields, 0, 0 },
 	{ "NetworkMode", FT_STRING, 0, check_netmode, NULL, 0, 0 },
 	{ "PortBindings", FT_PORTS, 0, check_port, binding_fields, 0, 0 },
@@ -77,10 +77,10 @@ const struct field hostconfig_fields[] = {
 	{ "Init", FT_BOOL, 0, NULL, NULL, 0, 0 },
 
 	/* of 1.13 and 19.03 alone, and of clients that are older still */
-	{ "InitPath", FT_GONE, 0, NULL, NULL, 0, 0 },
-	{ "Capabilities", FT_GONE, 0, NULL, NULL, 0, 0 },
-	{ "DiskQuota", FT_GONE, 0, NULL, NULL, 0, 0 },
-	{ "LxcConf", FT_GONE, 0, NULL, NULL, 0, 0 },
+	{ "InitPath", FT_STRING, F_GONE, NULL, NULL, 0, 0 },
+	{ "Capabilities", FT_STRINGS, F_GONE, NULL, NULL, 0, 0 },
+	{ "DiskQuota", FT_INT, F_GONE, NULL, NULL, 0, 0 },
+	{ "LxcConf", FT_OBJECTS, F_GONE, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 

@@ -293,6 +293,12 @@ js_twice(struct arena *a, const struct js *object)
 }
 
 bool
+js_is_minus_zero(const struct js *v)
+{
+	return (v->type == JS_INT && v->num == 0 && v->len != 0);
+}
+
+bool
 js_is_empty(const struct js *v)
 {
 	switch (v->type) {

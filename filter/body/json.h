@@ -38,7 +38,8 @@ struct js {
 	uint16_t	 rank;		/* the reader's own, as is tag */
 	uint32_t	 hash;		/* of the key */
 	uint32_t	 keylen;
-	uint32_t	 len;		/* of the text; number of members */
+	uint32_t	 len;		/* of the text; number of members; of
+					   an integer 1: it is -0 */
 	const char	*key;		/* in an object; NUL behind it */
 	struct js	*next;		/* of the same array or object */
 	union {
@@ -105,6 +106,8 @@ const char *js_get_string(const struct js *object, const char *);
 struct js *js_twice(struct arena *, const struct js *object);
 /* null, false, 0, "", [] or {}. */
 bool	 js_is_empty(const struct js *);
+/* 0 that was written with a sign, and is printed without. */
+bool	 js_is_minus_zero(const struct js *);
 
 static inline bool
 js_is(const struct js *v, enum js_type type)

@@ -118,6 +118,7 @@ parse_number(struct parser *ps, struct js *v)
 	} else {
 		v->type = JS_INT;
 		v->num = strtoll(start, NULL, 10);
+		v->len = *start == '-' && v->num == 0;
 	}
 	if (errno == ERANGE && (!real || d == HUGE_VAL || d == -HUGE_VAL))
 		return (parse_fail(ps, JS_FAULT_RANGE, start));

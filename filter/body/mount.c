@@ -93,7 +93,7 @@ static const struct field image_fields[] = {
 
 static const struct field tmpfs_fields[] = {
 	{ "SizeBytes", FT_UINT, 0, NULL, NULL, 0, 0 },
-	{ "Mode", FT_UINT, 0, NULL, NULL, 0, 0 },
+	{ "Mode", FT_UINT32, 0, NULL, NULL, 0, 0 },
 	{ "Options", FT_LISTS, 0, check_tmpfs_list, NULL, 46, 0 },
 	{ .type = FT_END }
 };

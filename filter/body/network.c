@@ -151,7 +151,7 @@ static const struct field endpoint_fields[] = {
 	{ "IPv6Gateway", FT_STRING, F_PRIV, check_word, NULL, 0, 0 },
 	{ "GlobalIPv6Address", FT_STRING, F_PRIV, check_word, NULL, 0, 0 },
 	{ "GlobalIPv6PrefixLen", FT_INT, F_PRIV, NULL, NULL, 0, 0 },
-	{ "DNSNames", FT_DROP, 0, NULL, NULL, 0, 0 },
+	{ "DNSNames", FT_STRINGS, F_DROP, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 

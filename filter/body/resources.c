@@ -15,7 +15,7 @@ static int	 check_device(struct judge *, const char *, struct js *);
 
 static const struct field weight_fields[] = {
 	{ "Path", FT_STRING, 0, NULL, NULL, 0, 0 },
-	{ "Weight", FT_UINT, 0, NULL, NULL, 0, 0 },
+	{ "Weight", FT_UINT16, 0, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 
@@ -92,7 +92,7 @@ const struct field resources_fields[] = {
 	{ "Memory", FT_INT, 0, NULL, NULL, 0, 0 },
 	{ "NanoCpus", FT_INT, 0, NULL, NULL, 0, 0 },
 	{ "CgroupParent", FT_STRING, F_PRIV, NULL, NULL, 0, 0 },
-	{ "BlkioWeight", FT_UINT, 0, NULL, NULL, 0, 0 },
+	{ "BlkioWeight", FT_UINT16, 0, NULL, NULL, 0, 0 },
 	/* their paths are looked up on the host */
 	{ "BlkioWeightDevice", FT_OBJECTS, F_PRIV, NULL, weight_fields, 0, 0 },
 	{ "BlkioDeviceReadBps", FT_OBJECTS, F_PRIV, NULL, throttle_fields,

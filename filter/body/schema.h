@@ -53,10 +53,11 @@ enum field_type {
 	FT_ELSEWHERE,	/* keys of sub belong into another object */
 	FT_ASIS,	/* no row: of any type, forwarded */
 	FT_DROP,	/* of any type, known to clients only */
-	FT_GONE,	/* empty or absent, not forwarded */
 	FT_BOOL,
 	FT_INT,
 	FT_UINT,
+	FT_UINT16,
+	FT_UINT32,
 	FT_NUMBER,	/* an integer or a fraction */
 	FT_STRING,
 	FT_STRINGS,	/* ["", ...] */
@@ -74,6 +75,8 @@ enum field_type {
 #define F_PRIV		0x01	/* not empty: takes allow privileged */
 #define F_PRIV_SET	0x02	/* even empty it does, null does not */
 #define F_ALIAS		0x04	/* another spelling of a row, folded */
+#define F_GONE		0x08	/* empty or absent, not forwarded */
+#define F_DROP		0x10	/* of its type, and not forwarded */
 
 struct field {
 	const char		*key;

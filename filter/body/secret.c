@@ -64,7 +64,7 @@ static const struct field file_fields[] = {
 	{ "Name", FT_STRING, 0, NULL, NULL, 0, 0 },
 	{ "UID", FT_STRING, 0, check_word, NULL, 0, 0 },
 	{ "GID", FT_STRING, 0, check_word, NULL, 0, 0 },
-	{ "Mode", FT_UINT, 0, NULL, NULL, 0, 0 },
+	{ "Mode", FT_UINT32, 0, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 

@@ -52,8 +52,8 @@ static const struct field rollout_fields[] = {
 static const struct field port_fields[] = {
 	{ "Name", FT_STRING, 0, check_word, NULL, 0, 0 },
 	{ "Protocol", FT_STRING, 0, check_word, NULL, 0, 0 },
-	{ "TargetPort", FT_UINT, 0, NULL, NULL, 0, 0 },
-	{ "PublishedPort", FT_UINT, 0, NULL, NULL, 0, 0 },
+	{ "TargetPort", FT_UINT32, 0, NULL, NULL, 0, 0 },
+	{ "PublishedPort", FT_UINT32, 0, NULL, NULL, 0, 0 },
 	{ "PublishMode", FT_STRING, 0, check_word, NULL, 25, 0 },
 	{ .type = FT_END }
 };

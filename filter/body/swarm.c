@@ -79,13 +79,13 @@ const struct field swarm_init_fields[] = {
 	{ "ListenAddr", FT_STRING, 0, check_word, NULL, 0, 0 },
 	{ "AdvertiseAddr", FT_STRING, 0, check_word, NULL, 0, 0 },
 	{ "DataPathAddr", FT_STRING, 0, check_word, NULL, 30, 0 },
-	{ "DataPathPort", FT_UINT, 0, NULL, NULL, 40, 0 },
+	{ "DataPathPort", FT_UINT32, 0, NULL, NULL, 40, 0 },
 	{ "ForceNewCluster", FT_BOOL, 0, NULL, NULL, 0, 0 },
 	{ "Spec", FT_OBJECT, 0, NULL, spec_fields, 0, 0 },
 	{ "AutoLockManagers", FT_BOOL, 0, NULL, NULL, 0, 0 },
 	{ "Availability", FT_STRING, 0, check_word, NULL, 0, 0 },
 	{ "DefaultAddrPool", FT_STRINGS, 0, check_word, NULL, 39, 0 },
-	{ "SubnetSize", FT_UINT, 0, NULL, NULL, 39, 0 },
+	{ "SubnetSize", FT_UINT32, 0, NULL, NULL, 39, 0 },
 	/* of dockerode */
 	{ "abortSignal", FT_DROP, 0, NULL, NULL, 0, 0 },
 	{ .type = FT_END }

@@ -27,7 +27,7 @@ static const struct field limit_fields[] = {
 	{ "MemoryBytes", FT_INT, 0, NULL, NULL, 0, 0 },
 	{ "Pids", FT_INT, 0, NULL, NULL, 41, 0 },
 	/* nobody sets them here; docker stack and inspect have them */
-	{ "GenericResources", FT_GONE, 0, NULL, NULL, 0, 0 },
+	{ "GenericResources", FT_OBJECTS, F_GONE, NULL, NULL, 0, 0 },
 	{ .type = FT_END }
 };
 
@@ -109,8 +109,8 @@ const struct field attachment_fields[] = {
 
 const struct field task_fields[] = {
 	{ "ContainerSpec", FT_OBJECT, 0, NULL, container_spec_fields, 0, 0 },
-	{ "PluginSpec", FT_GONE, 0, NULL, NULL, 0, 0 },
-	{ "NetworkAttachmentSpec", FT_GONE, 0, NULL, NULL, 0, 0 },
+	{ "PluginSpec", FT_OBJECT, F_GONE, NULL, NULL, 0, 0 },
+	{ "NetworkAttachmentSpec", FT_OBJECT, F_GONE, NULL, NULL, 0, 0 },
 	{ "Resources", FT_OBJECT, 0, NULL, requirement_fields, 0, 0 },
 	{ "RestartPolicy", FT_OBJECT, 0, NULL, restart_fields, 0, 0 },
 	{ "Placement", FT_OBJECT, 0, NULL, placement_fields, 0, 0 },

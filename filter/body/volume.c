@@ -52,7 +52,7 @@ const struct field volume_create_fields[] = {
 	{ "Driver", FT_STRING, 0, check_volume_driver, NULL, 0, 0 },
 	{ "DriverOpts", FT_MAP, 0, check_line, NULL, 0, 0 },
 	{ "Labels", FT_MAP, 0, check_any, NULL, 0, 0 },
-	{ "ClusterVolumeSpec", FT_GONE, 0, NULL, NULL, 0, 0 },
+	{ "ClusterVolumeSpec", FT_OBJECT, F_GONE, NULL, NULL, 0, 0 },
 	/* of dockerode */
 	{ "abortSignal", FT_DROP, 0, NULL, NULL, 0, 0 },
 	{ .type = FT_END }

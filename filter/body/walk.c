@@ -9,12 +9,23 @@
 
 #include "schema.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Judge a value of one type; it is rebuilt where it is. */
 typedef int walk_fn(struct judge *, const struct field *, struct js *);
 
 static walk_fn	 walk_value;
+
+/*
+ * Nothing, of the right type, where it is left out: the engine would say what
+ * is wrong with another one, and cannot.
+ */
+static int
+walk_empty(struct judge *j, const struct field *f, struct js *v)
+{
+	return (v->type == JS_NULL ? 0 : walk_value(j, f, v));
+}
 
 /* Only such a name can stand behind "allow field". */
 static bool
@@ -61,7 +72,7 @@ key_elsewhere(struct judge *j, const struct field *table, const char *key,
 		if ((found = field_like(f->sub, key)) == NULL)
 			continue;
 		if (js_is_empty(value) && strcmp(found->key, key) == 0)
-			return (0);
+			return (walk_empty(j, found, value));
 		return (judge_bad(j, "belongs in %s, spelt %s", f->key,
 		    found->key));
 	}
@@ -142,18 +153,20 @@ members_take(struct js *v)
 
 /* May a row be used at all?  1: it may, 0: leave it out, -1: refused. */
 static int
-field_usable(struct judge *j, const struct field *f, const struct js *v)
+field_usable(struct judge *j, const struct field *f, struct js *v)
 {
 	bool	 empty = js_is_empty(v);
 
-	if (f->type == FT_DROP || (f->type == FT_GONE && empty))
+	if (f->type == FT_DROP)
 		return (0);
-	if (f->type == FT_GONE)
+	if (!empty && (f->flags & F_GONE))
 		return (judge_bad(j, "must be empty or absent"));
+	if (f->flags & (F_GONE | F_DROP))
+		return (walk_value(j, f, v));
 	if (j->minor != 0 && (j->minor < f->api_min ||
 	    (f->api_max != 0 && j->minor > f->api_max))) {
 		if (empty)
-			return (0);
+			return (walk_empty(j, f, v));
 		return (judge_bad(j, "is part of the API %s 1.%u, not of 1.%u",
 		    j->minor < f->api_min ? "since" : "up to",
 		    j->minor < f->api_min ? f->api_min : f->api_max,
@@ -171,8 +184,8 @@ member_judge(struct judge *j, const struct field *f, struct js *object,
 {
 	int	 ret;
 
-	if (f->type == FT_ASIS || (f->type != FT_DROP && f->type != FT_GONE &&
-	    allow_field(j, NULL)))
+	if (f->type == FT_ASIS || (f->type != FT_DROP &&
+	    (f->flags & (F_GONE | F_DROP)) == 0 && allow_field(j, NULL)))
 		ret = fold_check(j, m);
 	else if ((ret = field_usable(j, f, m)) == 1)
 		ret = walk_value(j, f, m);
@@ -239,9 +252,21 @@ walk_int(struct judge *j, const struct field *f, struct js *v)
 {
 	if (v->type != JS_INT)
 		return (judge_bad(j, "must be an integer"));
-	if (f->type == FT_UINT && v->num < 0)
-		return (judge_bad(j, "must not be negative"));
 	return (walk_check(j, f, NULL, v));
+}
+
+/* Go reads no sign into these, not even that of -0, and nothing beyond. */
+static int
+walk_uint(struct judge *j, const struct field *f, struct js *v)
+{
+	if (v->type == JS_INT && (v->num < 0 || js_is_minus_zero(v)))
+		return (judge_bad(j, "must not be negative"));
+	if (v->type == JS_INT && ((f->type == FT_UINT16 &&
+	    v->num > UINT16_MAX) || (f->type == FT_UINT32 &&
+	    v->num > UINT32_MAX)))
+		return (judge_bad(j, "must be at most %" PRIu32, f->type ==
+		    FT_UINT16 ? UINT16_MAX : UINT32_MAX));
+	return (walk_int(j, f, v));
 }
 
 static int
@@ -313,7 +338,7 @@ walk_pair(struct judge *j, const struct field *f, struct js *v)
 
 	if (v->type != JS_ARRAY || v->len != 2)
 		return (judge_bad(j, "must be an array of two integers"));
-	return (walk_array(j, &plain, walk_int, "integers", v));
+	return (walk_array(j, &plain, walk_uint, "integers", v));
 }
 
 static int
@@ -444,7 +469,9 @@ walk_value(struct judge *j, const struct field *f, struct js *v)
 	static walk_fn *const	 walkers[FT_MAX] = {
 		[FT_BOOL] = walk_bool,
 		[FT_INT] = walk_int,
-		[FT_UINT] = walk_int,
+		[FT_UINT] = walk_uint,
+		[FT_UINT16] = walk_uint,
+		[FT_UINT32] = walk_uint,
 		[FT_NUMBER] = walk_number,
 		[FT_STRING] = walk_string,
 		[FT_STRINGS] = walk_strings,
