@@ -326,31 +326,6 @@ def meaning(kind, value):
     return out
 
 
-EMPTY_TEXT = (None, False, "", [], "0", "-0")
-
-
-def without(kind, tree, outer=True):
-    """A client's text without what proxyd leaves out, whatever its type is:
-    dockerd would have complained of an empty value of the wrong one, and of
-    -0 where there is no sign."""
-    if isinstance(tree, gojson.Number) and tree == "-0":
-        return gojson.Number("0")
-    if isinstance(kind, gojson.Pointer):
-        return without(kind.to, tree, outer)
-    if isinstance(kind, gojson.Struct) and isinstance(tree, gojson.Pairs):
-        return gojson.Pairs(
-            (key, without(kind.fields[key], one, False)
-             if key in kind.fields else one) for key, one in tree
-            if not (key in DROPPED or one in EMPTY_TEXT and (
-                key in RANGED or outer and kind is gojson.CREATE and
-                (key in gojson.HOSTCONFIG.fields or key == "Cpuset"))))
-    if isinstance(kind, gojson.Map) and isinstance(tree, gojson.Pairs):
-        return gojson.Pairs((k, without(kind.of, v, False)) for k, v in tree)
-    if isinstance(kind, gojson.Slice) and isinstance(tree, list):
-        return [without(kind.of, one, False) for one in tree]
-    return tree
-
-
 # docker-py's spelling, which is passed on; never beside the other one
 ALIASES = {(gojson.EXEC, "detachKeys")}
 
