@@ -113,9 +113,10 @@ def body_cases():
 @case("connections at the recorder, and the log")
 def connection_cases():
     tally, r = Tally("connections"), recorder.Recorder(log=True)
-    judged = []
+    judged, trailers = [], 0
     while tally.more():
         data = gohttp.case(tally.rng)
+        trailers += gohttp.read(data)[0][-1].stop.startswith("trailer")
         try:
             statuses, new = recorder.run_connection(r, data)
             judged += new
@@ -129,6 +130,9 @@ def connection_cases():
             tally.add("differs", data, str(e))
             r.forget()
             judged = []
+    check(tally.done < PASS_CASES or trailers > tally.done / 200,
+          "%d of %d cases have a trailer that frames" % (trailers,
+                                                         tally.done))
     tally.end(tally.count["299"])
 
 

@@ -23,6 +23,7 @@ class Request:
     path = None             # of no valid target
     query = ()
     last = False
+    stop = ""               # why Go does not read it
 
     def values(self, key):
         return [v for k, v in self.query if k == key]
@@ -148,7 +149,8 @@ class Reader:
 
 def read(data):
     """([Request], whole): whole if nothing is missing at the end.  What is
-    none, but began like one, is the last, without a path."""
+    none, but began like one, is the last, without a path, and stop says why
+    Go does not read on."""
     out, reader = [], Reader(data)
     try:
         while reader.at < len(data):
@@ -157,6 +159,7 @@ def read(data):
                 return out, True
     except Stop as e:
         reader.now.path = None
+        reader.now.stop = str(e)
         return out + [reader.now], str(e) != "incomplete"
     return out, False
 
@@ -277,6 +280,26 @@ FIELDS = [
     "X: a\n", "Proxy-Connection: close", "Keep-Alive: timeout=1"]
 
 
+# what a chunked body may announce, and what it may not: RFC 9110, 6.5.1
+GOOD_TRAILERS = ["X-Sum", "x-sum, X-Other", "Expires", "X-Sum,,x-sum",
+                 "Content-Length-X", "XContent-Length", ""]
+BAD_TRAILERS = ["Content-Length", "content-length", "Transfer-Encoding",
+                "Trailer", "X-Sum, Transfer-Encoding", "X-Sum,\ttrailer",
+                " Content-Length ,", "CONTENT-LENGTH,X-Sum",
+                "X-Sum, TRANSFER-ENCODING\t,Expires"]
+
+
+def _trailers(rng, hostile):
+    """The lines that announce a trailer."""
+    out = ["Trailer: " + rng.choice(GOOD_TRAILERS)
+           for _ in range(rng.choice((0, 1, 1, 2)))]
+    if hostile:
+        out.insert(rng.randrange(len(out) + 1), rng.choice(
+            ["Trailer: ", "trailer:", "TRAILER: "]) +
+            rng.choice(BAD_TRAILERS))
+    return out
+
+
 def _chunked(rng, body, hostile):
     cut = rng.randrange(len(body) + 1)
     out = b""
@@ -292,22 +315,27 @@ def _chunked(rng, body, hostile):
                                size + b";a=\"\n\"", b"-" + size])
             end = rng.choice([end, end, end, b"\n", b"", b"x\r\n"])
         out += size + b"\r\n" + piece + end
-    last = b"0\r\n\r\n"
+    last = rng.choice([b"0\r\n\r\n", b"0\r\n\r\n",
+                       b"0\r\nX-Sum: 1\r\nexpires: 0\r\n\r\n"])
     if hostile:
         last = rng.choice([last, last, last, b"", b"00\r\n\r\n", b"0\n\n",
                            b"0;x\r\n\r\n", b"0\r\nA: b\r\n\r\n", b"0\r\n",
-                           b"0\r\nContent-Length: 3\r\n\r\n"])
+                           b"0\r\nContent-Length: 3\r\n\r\n",
+                           b"0\r\nTransfer-Encoding: chunked\r\n\r\n",
+                           b"0\r\nA: b\r\n c\r\n\r\n", b"0\r\n a: b\r\n\r\n",
+                           b"0\r\nA b\r\n\r\n", b"0\r\nA : b\r\n\r\n"])
     return out + last
 
 
 def one(rng, hostile):
     """The bytes of one request."""
-    _, method, path, keys, takes = rng.choice(ROUTES)
+    kind = rng.randrange(5) if hostile else -1
+    _, method, path, keys, takes = rng.choice(
+        [r for r in ROUTES if r[4]] if kind == 4 else ROUTES)
     ids = IDS.get(path.split("/")[1], IDS[""])
     if "%s" in path:
         path = path % (rng.choice(ids) if rng.random() < .2 else ids[0])
     version = "HTTP/1.1"
-    kind = rng.randrange(5) if hostile else -1
     version_prefix = rng.choice(VERSIONS if kind == 0 else VERSIONS[:7])
     if kind == 0:
         path = _path(rng, path)
@@ -332,7 +360,12 @@ def one(rng, hostile):
         fields.append("Content-Type: application/json")
         if rng.random() < .4 or kind == 4:
             fields.append("Transfer-Encoding: chunked")
-            body = _chunked(rng, body, kind == 4)
+            # One thing at a time: what else is wrong would hide it.
+            framed = kind == 4 and rng.random() < .4
+            if framed or rng.random() < .3:
+                for line in _trailers(rng, framed):
+                    fields.insert(rng.randrange(len(fields) + 1), line)
+            body = _chunked(rng, body, kind == 4 and not framed)
         else:
             fields.append("Content-Length: %d" % (len(body) + (
                 rng.choice((0, 0, 1, -1, 40)) if kind == 4 else 0)))
