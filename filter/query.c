@@ -69,19 +69,18 @@ value_clean(const char *s, size_t len)
 	return (len <= VALUE_MAX);
 }
 
-/* One that reaches the host: without "allow unjudged" it is refused. */
-static int
-key_danger(const struct query_ctx *ctx, const struct query_key *key,
+int
+query_unjudged(const struct query_ctx *ctx, const char *key,
     const struct query_value *v)
 {
 	char	 field[QUERY_FIELD];
 
 	if (!ctx->profile->unjudged)
-		return (query_refuse(ctx->out, 403, key->name, "Forbidden - "
-		    "%s of %s is not allowed (%s)", key->name, ctx->ep->name,
+		return (query_refuse(ctx->out, 403, key, "Forbidden - %s of "
+		    "%s is not allowed (%s)", key, ctx->ep->name,
 		    ctx->profile->fromenv ? "ALLOW_PRIVILEGED=1 would" :
 		    "allow unjudged would"));
-	query_field(field, sizeof(field), key->name);
+	query_field(field, sizeof(field), key);
 	trace_kind(ctx->profile, ALLOW_UNJUDGED, field, v->s);
 	return (0);
 }
@@ -93,7 +92,8 @@ key_judge(const struct query_ctx *ctx, const struct query_key *key,
 	if (!value_clean(v->s, v->len))
 		return (query_refuse(ctx->out, 400, key->name, "the value of "
 		    "%s is too long or has a control byte", key->name));
-	if (key->danger && key_danger(ctx, key, v) == -1)
+	/* One that reaches the host. */
+	if (key->danger && query_unjudged(ctx, key->name, v) == -1)
 		return (-1);
 	return (key->judged ? query_value_judge(ctx, key->name, v) : 0);
 }

@@ -30,6 +30,8 @@ static const struct {
 	{ "images/create", row_create },
 	{ "images/push", row_push },
 	{ "images/tag", row_tag },
+	{ "libpod/commit", row_commit },
+	{ "libpod/images/tag", row_tag },
 };
 
 /* The first value of that key, as the engine takes it; NULL: none, or "". */
@@ -118,13 +120,15 @@ pair_judge(const struct query_ctx *ctx, const struct query_pair *name,
 	return (image_judge(ctx, name->name, what, &r));
 }
 
-/* Between "/images/" and the last segment. */
+/* Between the first "/images/" and the last segment. */
 static void
 path_image(const struct query_ctx *ctx, const char **s, size_t *len)
 {
-	const char	*end = strrchr(ctx->facts->path->text, '/');
+	const char	*text = ctx->facts->path->text;
+	const char	*end = strrchr(text, '/');
 
-	*s = ctx->facts->path->text + strlen("/images/");
+	*s = text + strlen(endpoint_is_libpod(ctx->ep) ? "/libpod/images/" :
+	    "/images/");
 	*len = end > *s ? (size_t)(end - *s) : 0;
 }
 

@@ -23,9 +23,10 @@ typedef int	 judge_fn(const struct query_ctx *, const char *,
 		    struct query_value *);
 
 static judge_fn	 judge_container, judge_detach, judge_extrahosts,
-		 judge_fromsrc, judge_logs, judge_network, judge_outputs,
-		 judge_ps_args, judge_reference, judge_remote, judge_rollback,
-		 judge_size, judge_tag, judge_term, judge_version;
+		 judge_fromsrc, judge_logs, judge_network, judge_others,
+		 judge_outputs, judge_ps_args, judge_reference, judge_remote,
+		 judge_rollback, judge_size, judge_tag, judge_term,
+		 judge_version;
 
 /* A row of NULL stands for every row that has the key. */
 static const struct {
@@ -33,9 +34,11 @@ static const struct {
 	const char	*key;
 	judge_fn	*fn;
 } judges[] = {
+	{ NULL, "all", judge_others },
 	{ NULL, "buildargs", query_json_judge },
 	{ NULL, "cachefrom", query_json_judge },
 	{ NULL, "container", judge_container },
+	{ NULL, "depend", judge_others },
 	{ NULL, "detachKeys", judge_detach },
 	{ NULL, "extrahosts", judge_extrahosts },
 	{ NULL, "filters", query_json_judge },
@@ -52,6 +55,7 @@ static const struct {
 	{ NULL, "platforms", query_json_judge },
 	{ NULL, "ps_args", judge_ps_args },
 	{ "build/create", "remote", judge_remote },
+	{ NULL, "recursive", judge_others },
 	{ NULL, "remote", judge_reference },
 	{ NULL, "repo", judge_reference },
 	{ NULL, "rollback", judge_rollback },
@@ -171,6 +175,20 @@ judge_size(const struct query_ctx *ctx, const char *key,
 	if (i == v->len && n <= UINT16_MAX)
 		return (0);
 	return (refuse_grammar(ctx, key, v, "a number up to 65535"));
+}
+
+/*
+ * podman, of a container: this one, or others as well?  restart?all=true takes
+ * every one that there is (pkg/api/handlers/compat, RestartContainer), which
+ * no rule about the one in the path could know.
+ */
+static int
+judge_others(const struct query_ctx *ctx, const char *key,
+    struct query_value *v)
+{
+	if (value_is(v, "0") || value_is(v, "false"))
+		return (0);
+	return (query_unjudged(ctx, key, v));
 }
 
 /* "-" is the request body; anything else makes the engine fetch a URL. */

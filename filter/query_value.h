@@ -35,6 +35,10 @@ int		 query_json_judge(const struct query_ctx *, const char *key,
 /* query_image.c: images that the row is about; 0 for rows without. */
 int		 query_image_judge(const struct query_ctx *);
 
+/* query.c: passes under "allow unjudged"; 0, or -1 */
+int		 query_unjudged(const struct query_ctx *, const char *key,
+		    const struct query_value *);
+
 /* -1; or 0, if the policy refuses and that is audited. */
 int		 query_refuse(struct query_out *, int, const char *,
 		    const char *, ...) __attribute__((format(printf, 4, 5)));

@@ -315,6 +315,35 @@ def own_client():
         equal(proxied, direct, "podman " + " ".join(step))
 
 
+@harness.case("podman's own API: one container, and not its neighbours",
+              missing)
+def own_neighbours():
+    e, p = world()[0], own()
+    e.purge()
+    for name in ("one", "two"):
+        e.json("POST", "/containers/create?name=" + name, {
+            "Image": IMAGE, "Cmd": ["sleep", "600"], "HostConfig": {
+                "NetworkMode": "none"}})
+        equal(e.request("POST", "/containers/%s/start" % name)[0], 204, name)
+
+    def begun():
+        return e.json("GET", "/containers/two/json")["State"]["StartedAt"]
+    before = begun()
+    one = "/v4.3.1/libpod/containers/one"
+    for method, target in (("POST", "/restart?t=0&all=true"),
+                           ("POST", "/stop?t=0&all=1"),
+                           ("POST", "/start?recursive=true"),
+                           ("DELETE", "?force=true&depend=true")):
+        r = p.request(method, one + target)
+        equal(r.status, 403, target)
+        check("ALLOW_PRIVILEGED=1 would" in r.message, r.message)
+    for target in ("/restart?t=0&all=false", "/restart?t=0",
+                   "/stop?t=0&ignore=false"):
+        equal(p.request("POST", one + target).status, 204, target)
+    equal(begun(), before, "two was restarted")
+    equal(sorted(e.containers()), ["one", "two"])
+
+
 SCRIPT = """
 import sys
 import docker

@@ -406,6 +406,11 @@ test_images(void)
 		{ "images/tag", "/images/nginx:1/tag?repo=acme/n&tag=2" },
 		{ "images/tag", "/images/debian/tag?repo=debian" },
 		{ "images/tag", "/images/cafe/tag?repo=acme/cafe" },
+		{ "libpod/commit", "container=c&repo=nginx&tag=12" },
+		{ "libpod/commit", "container=c" },
+		{ "libpod/images/tag",
+		    "/libpod/images/nginx:1/tag?repo=acme/n&tag=2" },
+		{ "libpod/images/tag", "/libpod/images/cafe/tag?repo=acme/a" },
 	};
 	static const struct query_case	 bad[] = {
 		{ "images/create", NETS, "fromImage=evil", 403, "Forbidden - "
@@ -461,6 +466,12 @@ test_images(void)
 		    "a tag for deb" },
 		{ "images/tag", NETS, "/images/" DIGEST "/tag?repo=acme/x",
 		    403, "a tag for sha256:" },
+		{ "libpod/commit", NETS, "container=c&repo=evil", 403,
+		    "a commit as evil:latest" },
+		{ "libpod/images/tag", NETS, "/libpod/images/nginx:1/tag?"
+		    "repo=evil", 403, "a tag as evil:latest" },
+		{ "libpod/images/tag", NETS, "/libpod/images/deb/tag?"
+		    "repo=acme/x", 403, "a tag for deb" },
 	};
 	struct query_case		 c = { .who = NETS };
 	size_t				 i;

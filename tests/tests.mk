@@ -14,6 +14,8 @@ OBJS_endpoint_arg = $(SRC_ENDPOINT)
 OBJS_query = filter/glob.c filter/reference.c filter/policy.c \
 	$(wildcard filter/query*.c) filter/trace.c $(SRC_JSON) $(SRC_CONF) \
 	$(SRC_ENDPOINT) proxyd/log.c
+TESTS	+= libpod
+OBJS_libpod = $(OBJS_query) filter/path.c filter/http.c
 OBJS_json = $(SRC_JSON) tests/json_oracle.c
 OBJS_body = filter/glob.c filter/reference.c filter/trace.c $(SRC_CONF) $(SRC_ENDPOINT) $(wildcard filter/body/*.c) tests/body_hostconfig.c \
 	tests/body_storage.c tests/body_create.c tests/body_other.c \
