@@ -6,9 +6,9 @@
  * pkg/api/server/register_*.go registers them.  The order follows that of
  * endpoint_table.c, with the second path segment in place of the first.
  *
- * What reaches the host by a body or a query has no schema here and is
- * EPF_UNJUDGED: podman's SpecGenerator, Kubernetes YAML, builds, everything
- * that takes a path, a driver or a registry of the client's choice.
+ * What reaches the host by a body or a query has no schema here, but for
+ * exec, and is EPF_UNJUDGED: podman's SpecGenerator, Kubernetes YAML, builds,
+ * everything that takes a path, a driver or a registry of the client's choice.
  */
 
 #include "../proxyd/endpoint.h"
@@ -109,8 +109,9 @@ static const struct endpoint table[] = {
 	    Q = "?detachKeys ?logs stream stdin stdout stderr"),
 	ROW("containers/wait", POST, "containers/{}/wait", "CONTAINERS", READ,
 	    CONTAINER, STREAM, Q = "condition* interval"),
+	/* ExecCreateConfig is Docker's, and so is the handler */
 	ROW("exec/create", POST, "containers/{}/exec", "EXEC", ESCAPE,
-	    CONTAINER, UNJUDGED, JSON),
+	    CONTAINER, WRITE, .body = EPB_JSON, .schema = SCHEMA_EXEC_CREATE),
 	/* mounts on the host, and says where */
 	ROW("containers/mount", POST, "containers/{}/mount", "CONTAINERS",
 	    ESCAPE, CONTAINER, UNJUDGED, Q = "external"),

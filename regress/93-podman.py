@@ -315,6 +315,33 @@ def own_client():
         equal(proxied, direct, "podman " + " ".join(step))
 
 
+@harness.case("podman's own API: a command in a container is judged", missing)
+def own_exec():
+    e, p, q = world()[0], own(), own(ALLOW_PRIVILEGED="1")
+    e.purge()
+    e.json("POST", "/containers/create?name=one", {
+        "Image": IMAGE, "Cmd": ["sleep", "600"],
+        "HostConfig": {"NetworkMode": "none"}})
+    equal(e.request("POST", "/containers/one/start")[0], 204)
+    target = "/v4.3.1/libpod/containers/one/exec"
+    for body, status in (
+            ({"Cmd": ["true"], "Privileged": True}, 403),
+            ({"Cmd": ["true"], "privileged": True}, 400),
+            ({"Cmd": ["true"], "User": "0", "user": "1"}, 400),
+            ({"Cmd": ["true"], "PreserveFDs": 3}, 403), ([], 400)):
+        r = p.request("POST", target, body)
+        equal(r.status, status, "%r: %r" % (body, r.message))
+    r = p.request("POST", target, {"Cmd": ["true"], "User": "1000"})
+    equal(r.status, 201, r.message)
+    shown = e.json("GET", "/v4.3.1/libpod/exec/%s/json" % r.json()["Id"])
+    equal((shown["ProcessConfig"]["user"], shown["ProcessConfig"]
+           ["privileged"]), ("1000", False))
+    r = q.request("POST", target, {"Cmd": ["true"], "Privileged": True})
+    equal(r.status, 201, r.message)
+    words = ("exec", "one", "sh", "-c", "echo out; exit 3")
+    equal(podman(p.addr[len("unix://"):], *words), podman(e.socket, *words))
+
+
 @harness.case("podman's own API: one container, and not its neighbours",
               missing)
 def own_neighbours():

@@ -32,6 +32,8 @@ static const struct body_case body_exec_cases[] = {
 BODY_TABLE(body_exec, SCHEMA_EXEC_CREATE, "", "");
 
 static const struct body_case body_exec_start_cases[] = {
+{ "env", "{'Detach':false,'Tty':true,'h':24,'w':80}", 0, NULL },
+{ "env", "{'h':65536}", 400, "h must be at most 65535" },
 { "env", "{'Detach':false,'Tty':true}", 0, NULL },
 { "env", "{'Detach':true}", 0, NULL },
 { "env", "", 0, "{}" },

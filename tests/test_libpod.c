@@ -23,7 +23,8 @@ static struct facts	 facts = { .path = &path, .peer = &peer };
 /* A body, and it passes. */
 static const char *const	 bodies[] = {
 	"libpod/containers/attach",	/* raw, behind the engine's 101 */
-	"libpod/exec/start",		/* judged by its schema */
+	"libpod/exec/create",		/* judged by its schema */
+	"libpod/exec/start",		/* the same */
 	"libpod/images/load",		/* as images/load: any content */
 	NULL
 };

@@ -32,6 +32,9 @@ const struct field exec_start_fields[] = {
 	{ "Detach", FT_BOOL, 0, NULL, NULL, 0, 0 },
 	{ "Tty", FT_BOOL, 0, NULL, NULL, 0, 0 },
 	{ "ConsoleSize", FT_PAIR, 0, NULL, NULL, 0, 0 },
+	/* podman's, of its own API: what ConsoleSize is */
+	{ "h", FT_UINT16, 0, NULL, NULL, 0, 0 },
+	{ "w", FT_UINT16, 0, NULL, NULL, 0, 0 },
 	/* of dockerode: what it does with the connection */
 	{ "hijack", FT_DROP, 0, NULL, NULL, 0, 0 },
 	{ "stdin", FT_DROP, 0, NULL, NULL, 0, 0 },
