@@ -29,6 +29,8 @@ REQUESTS = [
     ("POST", "/v1.41/containers/db/stop", None),
     ("GET", "/v1.41/images/ghcr.io%2fx%2fy:1/json", None),
     ("DELETE", "/v1.41/networks/" + "0f" * 32, None),
+    ("POST", "/v1.41/networks/n1/connect", {"Container": "web"}),
+    ("POST", "/v1.41/commit?container=web&repo=snap", None),
 ]
 WRITABLE = {"Image": "nginx:1", "HostConfig": {"Binds": ["/srv/www:/www"]}}
 NEIGHBOURS = [
@@ -40,6 +42,9 @@ NEIGHBOURS = [
     ("DELETE", "/v1.41/containers/web", None),
     ("GET", "/v1.41/images/ghcr.io%2fx%2fz:1/json", None),
     ("GET", "/v1.41/networks/" + "0f" * 32, None),
+    ("POST", "/v1.41/networks/n2/connect", {"Container": "web"}),
+    ("POST", "/v1.41/networks/n1/disconnect", {"Container": "web"}),
+    ("POST", "/v1.41/commit?container=web&repo=other", None),
     ("POST", "/v1.41/containers/create", {"Image": "nginx:2"}),
     ("POST", "/v1.41/containers/create", WRITABLE),
     ("POST", "/v1.41/containers/create",
@@ -102,7 +107,8 @@ def learn_in_rounds(first, log_of, rounds=ROUNDS):
 
 def exact(text, stub):
     for line in ('allow bind "/srv/www" read-only', 'allow image "nginx:1"',
-                 'allow volume "data"', "allow capability NET_ADMIN",
+                 'allow volume "data"', 'allow network "n1"',
+                 'allow image "snap:latest"', "allow capability NET_ADMIN",
                  "allow host network", '"/containers/web/json"',
                  '"/images/ghcr.io/x/y:1/json"'):
         check(line in text, "%r in\n%s" % (line, text))

@@ -223,6 +223,49 @@ test_ceiling(void)
 	profile_free(p);
 }
 
+/* An inspect of proxyd's own may be asked for where one can be needed. */
+static void
+test_lookups(void)
+{
+	static const struct {
+		const char	*pass;
+		bool		 target;	/* a condition on it */
+		const char	*own;		/* what looks it up */
+	} rows[] = {
+		{ "networks/connect", false, "networks/inspect" },
+		{ "networks/disconnect", false, NULL },
+		{ "networks/connect", true, "containers/inspect" },
+		{ "commit", true, "containers/inspect" },
+		{ "commit", false, NULL },
+		{ "containers/create", false, "volumes/inspect" },
+		{ "services/update", false, "volumes/inspect" },
+		{ "version", false, NULL },
+	};
+	struct profile	*p;
+	struct rule	*r;
+	struct opset	 set;
+	size_t		 i, op, n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		p = make();
+		r = add(p, ACTION_PASS, rows[i].pass, "1", NULL);
+		if (rows[i].target)
+			CHECK(cond_add(&r->conds, COND_TARGET, 0, NULL,
+			    "web") != NULL);
+		CHECK_INT(profile_compile(p), 0);
+		profile_ceiling(p, &set);
+		for (op = n = 0; op < endpoint_count(); op++)
+			n += opset_has(&set, op);
+		CHECK(opset_has(&set, (size_t)endpoint_byname(rows[i].pass)));
+		if (rows[i].own == NULL)
+			CHECK_INT(n, 1);
+		else
+			CHECK(opset_has(&set, (size_t)endpoint_byname(
+			    rows[i].own)));
+		profile_free(p);
+	}
+}
+
 static void
 test_message(void)
 {
@@ -269,6 +312,7 @@ main(void)
 	RUN(test_never);
 	RUN(test_unjudged);
 	RUN(test_ceiling);
+	RUN(test_lookups);
 	RUN(test_message);
 	return (test_done());
 }
