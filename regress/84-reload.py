@@ -177,6 +177,33 @@ def lookups():
     s.stop()
 
 
+@case("the same behind a body: by the rules that it came under")
+def lookups_of_bodies():
+    s = Setup(ALL, "GET /containers/web/json delay=300\n"
+              "GET /networks/n delay=300")
+    (filt,) = s.proxyd.filters()
+    for rules, op, asked in (
+            ('pass on networks/disconnect container "web*"', "disconnect",
+             b"web/json"),
+            ('pass on networks/connect\n\tallow network "n"', "connect",
+             b"/networks/n ")):
+        s.reload("pass on ping\n\t" + rules)
+        with s.proxyd.client() as c:
+            s.stub.mark()
+            c.send(request("POST", "/networks/n/" + op,
+                           {"Container": "web"}))
+            poll(lambda: any(asked in d for d in s.stub.arrived()),
+                 text="the engine was asked")
+            s.reload("pass on ping")
+            r = c.response()
+            equal(r.status, 200, "%s: %r" % (op, r))
+            c.send(request("POST", "/networks/n/" + op,
+                           {"Container": "web"}))
+            equal(c.response().status, 403, "the next one")
+    equal(s.proxyd.filters(), [filt], "the same filter")
+    s.stop()
+
+
 @case("streams and upgraded connections are not cut")
 def streams():
     s = Setup(ALL, "GET /events tick=10")
