@@ -12,6 +12,7 @@
 
 #define TRIVIAL_MAX	64	/* body of an operation that takes none */
 #define DROPPED_MAX	4096	/* the same, as JSON: it is ignored */
+#define EXPLAINED_MAX	(64U * 1024 * 1024)	/* an archive of "-n -t" */
 
 static bool	 is_type(const struct slice *, const char *);
 static bool	 json_type(const struct slice *);
@@ -102,6 +103,8 @@ upload_max(const struct filter *f, struct exchange *x)
 
 	if (ep->body == EPB_JSON || ep->body == EPB_JSON_OPT)
 		return (x->profile->limits.body);
+	if (x->archive != NULL)
+		return (EXPLAINED_MAX);
 	x->bdrop = (ep->flags & EPF_NOBODY) == 0 &&
 	    json_type(&f->http.content_type);
 	return (x->bdrop ? DROPPED_MAX : TRIVIAL_MAX);
@@ -110,7 +113,7 @@ upload_max(const struct filter *f, struct exchange *x)
 const char *
 upload_too_long(const struct endpoint *ep, int *status)
 {
-	if (ep->body == EPB_JSON || ep->body == EPB_JSON_OPT) {
+	if (ep->body != EPB_NONE) {
 		*status = 413;
 		return ("the body is larger than this listener accepts");
 	}
@@ -131,7 +134,13 @@ upload_begin(struct client *c)
 		return (0);
 	if ((why = upload_check(x->ep, rq, &status)) != NULL)
 		goto refuse;
-	if (upload_streams(f, x)) {
+	if (upload_watch(c) == -1) {
+		status = 503;
+		why = "out of memory";
+		goto refuse;
+	}
+	/* An archive that is explained is judged before the verdict. */
+	if (upload_streams(f, x) && (x->archive == NULL || !f->explain)) {
 		x->unread = false;
 		x->bmode = BM_PIPE;
 		ask_stream(c, rq->chunked ? BODY_CHUNKED : BODY_LENGTH,

@@ -225,6 +225,10 @@ ask_judged(struct client *c, const char *body, size_t len)
 	struct body_result	 res;
 	int			 ret;
 
+	if (x->archive != NULL) {
+		upload_explained(c, body, len);
+		return;
+	}
 	if (x->ep->body != EPB_JSON && x->ep->body != EPB_JSON_OPT) {
 		if (!x->bdrop && !body_trivial(body, len))
 			exchange_refuse(c, 400,

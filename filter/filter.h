@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../filter/archive.h"
 #include "../filter/http.h"
 #include "../filter/lookup.h"
 #include "../filter/path.h"
@@ -104,6 +105,8 @@ struct exchange {
 	uint64_t	 bleft;		/* of a body with a length */
 	struct http_chunk bchunk;
 	struct buf	 collect;
+	struct archive	*archive;	/* judges what streams, or NULL */
+	struct buf	 unsettled;	/* of it, and not judged yet */
 	size_t		 cmax;
 	uint8_t		*items;		/* kept while a body is collected */
 	char		*held;		/* a judged body that waits, */
@@ -363,6 +366,11 @@ bool	 upload_complete(const struct exchange *);
 ssize_t	 upload_splice(struct client *);
 /* How much should be read at once. */
 size_t	 upload_room(const struct client *);
+/*
+ * Judged bytes go to the parent; what its pipe does not take is kept.  False:
+ * the exchange took another turn.
+ */
+bool	 upload_pass(struct client *, const struct iovec *, int);
 /* Is a chunked body on its way, and can more of it be taken? */
 bool	 upload_goes_on(const struct client *);
 
@@ -426,6 +434,18 @@ void	 answer_drained(struct client *);
  * or -1: it does not fit.
  */
 int	 answer_head(struct client *, char *, size_t, bool);
+
+/* upload_archive.c: archives that are judged while they stream. */
+
+/* Before the parent is asked: is this one to be judged?  -1: no memory. */
+int	 upload_watch(struct client *);
+/* Body bytes, bare.  False: the exchange took another turn. */
+bool	 upload_judged(struct client *, const struct iovec *, int);
+/* That was all of them; likewise. */
+bool	 upload_judged_end(struct client *);
+/* All of a body that nobody will get: it is explained. */
+void	 upload_explained(struct client *, const char *, size_t);
+void	 upload_unwatch(struct exchange *);
 
 /* reply.c: answers of our own. */
 

@@ -113,6 +113,7 @@ filter_confine(struct filter *f, const struct imsg_hello *hello,
 		_exit(1);
 	tzset();
 	body_init();
+	archive_init();
 	filter_events(f);
 	if ((hello->flags & HELLO_USER) == 0)
 		sandbox_chroot(root);

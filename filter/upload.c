@@ -53,6 +53,7 @@ void
 upload_stop(struct exchange *x)
 {
 	buf_free(&x->collect);
+	upload_unwatch(x);
 	if (x->pipe == -1)
 		return;
 	event_del(&x->pev);
@@ -159,7 +160,8 @@ upload_take(struct client *c, const struct iovec *iov, int niov)
 		len += iov[i].iov_len;
 	x->up += len;
 	if (x->bmode == BM_PIPE)
-		return (upload_forward(c, iov, niov, len));
+		return (x->archive != NULL ? upload_judged(c, iov, niov) :
+		    upload_forward(c, iov, niov, len));
 	if (x->bmode == BM_SWALLOW) {
 		if (x->up <= SWALLOW_MAX)
 			return (true);
@@ -195,6 +197,19 @@ upload_forward(struct client *c, const struct iovec *iov, int niov, size_t len)
 		event_add(&x->pev, NULL);
 	}
 	return (true);
+}
+
+bool
+upload_pass(struct client *c, const struct iovec *iov, int niov)
+{
+	size_t	 len = 0;
+	int	 i;
+
+	if (c->x->collect.len != 0)
+		return (upload_keep(c, iov, niov, 0));
+	for (i = 0; i < niov; i++)
+		len += iov[i].iov_len;
+	return (len == 0 || upload_forward(c, iov, niov, len));
 }
 
 /* For the pipe, which is the engine's pace and not the client's fault. */
@@ -251,6 +266,8 @@ upload_whole(struct client *c)
 		buf_free(&body);
 		break;
 	case BM_PIPE:
+		if (x->archive != NULL && !upload_judged_end(c))
+			break;
 		if (x->collect.len == 0)
 			upload_flush(c);
 		break;
@@ -325,7 +342,10 @@ upload_blind(const struct client *c)
 	if (x->bmode != BM_PIPE || c->in.len != 0 || x->collect.len != 0)
 		return (0);
 	n = x->bchunked ? http_chunk_pending(&x->bchunk) : x->bleft;
-	return (n < UPLOAD_WORTH && x->bchunked ? 0 : n);
+	if (x->archive != NULL && n > archive_blind(x->archive))
+		n = archive_blind(x->archive);
+	return (n < UPLOAD_WORTH && (x->bchunked || x->archive != NULL) ?
+	    0 : n);
 }
 
 /* Among large chunks: up to the next one's data, which is for splice(2). */
@@ -391,11 +411,13 @@ upload_moved(struct client *c, uint64_t n)
 
 	x->up += n;
 	c->deadline = c->filter->now + x->profile->limits.body_secs;
+	if (x->archive != NULL)
+		archive_skip(x->archive, n);
 	if (x->bchunked) {
 		http_chunk_skip(&x->bchunk, n);
 		return;
 	}
 	x->bleft -= n;
 	if (x->bleft == 0)
-		upload_flush(c);
+		upload_whole(c);
 }

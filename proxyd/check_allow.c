@@ -244,6 +244,32 @@ check_create(struct check *c, const struct allow *a)
 		    a->text, gives);
 }
 
+static const struct gives	 archives[] = {
+	{ "*", "archives are unpacked unread, with devices, set-user-id "
+	    "programs and links to anywhere: root on the host for whoever "
+	    "meets them in a directory of the host that a container mounts" },
+	{ "device", "a disk of the host can be put into a directory of the "
+	    "host that a container mounts: root for who may open it there" },
+	{ "link", "a link in a directory of the host that a container mounts "
+	    "can lead programs of the host, and later mounts, anywhere" },
+	{ "setuid", "a program of root can be put into a directory of the "
+	    "host that a container mounts: root for who runs it there" },
+	{ NULL, NULL }
+};
+
+/* For who may unpack archives into containers. */
+static void
+check_archive(struct check *c, const struct allow *a)
+{
+	const char	*gives;
+
+	if (a->kind != ALLOW_ARCHIVE ||
+	    (gives = find(archives, a->text)) == NULL)
+		return;
+	check_warn(c, a->origin, "allow archive %s: %s",
+	    strcmp(a->text, "*") == 0 ? "any" : a->text, gives);
+}
+
 /* What env_policy.c says of a switch is not said again. */
 static void
 check_all(struct check *c, const struct allow *a, bool creates)
@@ -265,15 +291,18 @@ void
 check_allows(struct check *c)
 {
 	const struct allow	*a;
-	bool			 creates, fields_used;
+	bool			 creates, fields_used, unpacks;
 
 	creates = check_passes(c->p, "containers/create", false) != NULL;
 	fields_used = creates ||
 	    check_passes(c->p, "volumes/create", false) != NULL ||
 	    check_passes(c->p, "networks/create", false) != NULL ||
 	    check_passes(c->p, "exec/create", false) != NULL;
+	unpacks = check_passes(c->p, "containers/archive/put", false) != NULL;
 	TAILQ_FOREACH(a, &c->p->allows, entry) {
 		check_all(c, a, creates);
+		if (unpacks)
+			check_archive(c, a);
 		if (creates || (fields_used && a->kind == ALLOW_FIELD))
 			check_create(c, a);
 	}

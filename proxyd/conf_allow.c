@@ -17,6 +17,10 @@ static const char *const hosts[] = {
 	"cgroup", "ipc", "network", "pid", "userns", "uts", NULL
 };
 
+static const char *const archives[] = {
+	"any", "device", "link", "name", "setuid", NULL
+};
+
 static const char *const requires[] = {
 	"no-new-privileges", "non-root", "read-only", "drop-capabilities",
 	NULL
@@ -155,6 +159,9 @@ allow_check(struct parse *ps, enum allow_kind kind, const struct word *w)
 		return (allow_device(ps, w));
 	case ALLOW_HOST:
 		return (allow_listed(ps, w, "host", hosts));
+	case ALLOW_ARCHIVE:
+		return (strcmp(allow_listed(ps, w, "archive", archives),
+		    "any") == 0 ? "*" : w->s);
 	case ALLOW_FIELD:
 		return (allow_field(ps, w));
 	case ALLOW_PUBLISH:

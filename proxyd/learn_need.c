@@ -45,6 +45,7 @@ static const struct {
 	{ "ulimit", ALLOW_ULIMIT, VALUE_NAME },
 	{ "secret", ALLOW_SECRET, VALUE_PATTERN },
 	{ "config", ALLOW_CONFIG, VALUE_PATTERN },
+	{ "archive", ALLOW_ARCHIVE, VALUE_NAME },
 };
 
 static const char	 name_chars[] = "abcdefghijklmnopqrstuvwxyz"
@@ -134,7 +135,8 @@ statement(const char *p, enum allow_kind *kind, char *text, size_t size)
 	if (strcmp(q, ")") != 0 || !value_ok(statements[i].value, text))
 		return (-1);
 	/* A client's own words are digits here: this is the filter's. */
-	if (*kind == ALLOW_PUBLISH && strcmp(text, "any") == 0)
+	if ((*kind == ALLOW_PUBLISH || *kind == ALLOW_ARCHIVE) &&
+	    strcmp(text, "any") == 0)
 		(void)strlcpy(text, "*", size);
 	return (0);
 }

@@ -24,6 +24,7 @@ static const struct keyword {
 	{ "absent", ABSENT },
 	{ "allow", ALLOW },
 	{ "any", ANY },
+	{ "archive", ARCHIVE },
 	{ "audit", AUDIT },
 	{ "bind", BIND },
 	{ "bind-check", BINDCHECK },

@@ -45,8 +45,9 @@ int	 yylex(YYSTYPE *, struct loc *, struct parse *);
 
 %token	<word>	WORD "a word" STRING "a string"
 %token		NL "the end of the line"
-%token	<word>	ABSENT "absent" ALLOW "allow" ANY "any" AUDIT "audit"
-%token	<word>	BIND "bind" BINDCHECK "bind-check" BLOCK "block"
+%token	<word>	ABSENT "absent" ALLOW "allow" ANY "any"
+%token	<word>	ARCHIVE "archive" AUDIT "audit" BIND "bind"
+%token	<word>	BINDCHECK "bind-check" BLOCK "block"
 %token	<word>	CAPABILITY "capability" CHROOT "chroot" CONFIG "config"
 %token	<word>	CONTAINER "container" DEFAULT "default"
 %token	<word>	DEVICE "device" FIELD "field" FROM "from" GID "gid"
@@ -256,6 +257,7 @@ allow	: "image" any_strings	{ allow_words(ps, @1, ALLOW_IMAGE, $2); }
 	| "ulimit" words	{ allow_words(ps, @1, ALLOW_ULIMIT, $2); }
 	| "secret" any_strings	{ allow_words(ps, @1, ALLOW_SECRET, $2); }
 	| "config" any_strings	{ allow_words(ps, @1, ALLOW_CONFIG, $2); }
+	| "archive" words	{ allow_words(ps, @1, ALLOW_ARCHIVE, $2); }
 	| "privileged"	{ allow_words(ps, @1, ALLOW_PRIVILEGED, NULL); }
 	| "unjudged"	{ allow_words(ps, @1, ALLOW_UNJUDGED, NULL); }
 	;
@@ -325,7 +327,7 @@ word	: string
 	| keyword
 	;
 
-keyword	: ABSENT | ALLOW | ANY | AUDIT | BIND | BINDCHECK | BLOCK
+keyword	: ABSENT | ALLOW | ANY | ARCHIVE | AUDIT | BIND | BINDCHECK | BLOCK
 	| CAPABILITY | CHROOT | CONFIG | CONTAINER | DEFAULT | DEVICE | FIELD
 	| FROM | GID | GIVEN
 	| GROUP | HOST | IMAGE | IN | INCLUDE | LABEL | LIMITS | LISTEN | LOG

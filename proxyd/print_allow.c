@@ -18,6 +18,7 @@ enum form {
 	FORM_WORD,
 	FORM_STRING,
 	FORM_ANY,	/* a string, and "*" is any */
+	FORM_KIND,	/* a word, and "*" is any */
 	FORM_LIMIT
 };
 
@@ -45,6 +46,7 @@ static const struct {
 	[ALLOW_ULIMIT] = { "allow ulimit ", FORM_WORD, "" },
 	[ALLOW_SECRET] = { "allow secret ", FORM_ANY, "" },
 	[ALLOW_CONFIG] = { "allow config ", FORM_ANY, "" },
+	[ALLOW_ARCHIVE] = { "allow archive ", FORM_KIND, "" },
 	[REQUIRE] = { "require ", FORM_WORD, "" },
 	[LIMIT] = { "limit ", FORM_LIMIT, "" },
 	[ADD_LABEL] = { "set label ", FORM_STRING, "" },
@@ -84,9 +86,11 @@ print_allow(struct out *o, const struct allow *a)
 	out_text(o, "\t%s", kinds[a->kind].head);
 	if (form == FORM_LIMIT)
 		print_limit(o, a);
-	else if (form == FORM_ANY && strcmp(a->text, "*") == 0)
+	else if ((form == FORM_ANY || form == FORM_KIND) &&
+	    strcmp(a->text, "*") == 0)
 		out_text(o, "any");
-	else if (form == FORM_WORD && word_bare(a->text))
+	else if ((form == FORM_WORD || form == FORM_KIND) &&
+	    word_bare(a->text))
 		out_text(o, "%s", a->text);
 	else if (form != FORM_NONE)
 		out_string(o, a->text);

@@ -128,6 +128,8 @@ enum allow_kind {
 	ALLOW_ULIMIT,		/* a name; without it refused beyond limit */
 	ALLOW_SECRET,		/* of a swarm, given to a service, by name */
 	ALLOW_CONFIG,
+	ALLOW_ARCHIVE,		/* "device", "link", "name", "setuid"; "*":
+				   unread */
 	REQUIRE,		/* "no-new-privileges", "non-root", ... */
 	LIMIT,			/* text: "memory", ...; num, dflt */
 	ADD_LABEL,		/* "key=value", put on what is created */

@@ -47,6 +47,7 @@ static const char *const allows[ALLOW_KIND_MAX] = {
 	[ALLOW_ULIMIT] = "ulimit",
 	[ALLOW_SECRET] = "secret",
 	[ALLOW_CONFIG] = "config",
+	[ALLOW_ARCHIVE] = "archive",
 	[REQUIRE] = "require",
 	[LIMIT] = "limit",
 	[ADD_LABEL] = "add-label",

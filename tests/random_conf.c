@@ -308,6 +308,7 @@ allow_text(enum allow_kind kind)
 		[ALLOW_LOGDRIVER] = { "syslog", "any", "a b/c", "local:1" },
 		[ALLOW_PUBLISH] = { "*", "80", "8000-8100", "65535" },
 		[ALLOW_ULIMIT] = { "nofile", "core", "nproc", "stack" },
+		[ALLOW_ARCHIVE] = { "*", "device", "link", "setuid" },
 		[REQUIRE] = { "non-root", "read-only", "no-new-privileges",
 		    "drop-capabilities" },
 		[ADD_LABEL] = { "a=b", "c=", "d=e=f", "x y=\"z\\" },

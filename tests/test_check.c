@@ -574,6 +574,23 @@ test_allows_together(void)
 	    "f:6: allow capability NET_ADMIN: with \"allow host network\" ...",
 	    NULL);
 
+	/* archives concern who may unpack them */
+	conf = must_new();
+	allow(conf, ALLOW_ARCHIVE, "*", "f:1");
+	EXPECT(conf, NULL);
+	conf = must_new();
+	pass(conf, "f:1", "containers/archive/put");
+	allow(conf, ALLOW_ARCHIVE, "*", "f:2");
+	allow(conf, ALLOW_ARCHIVE, "device", "f:3");
+	allow(conf, ALLOW_ARCHIVE, "link", "f:4");
+	allow(conf, ALLOW_ARCHIVE, "setuid", "f:5");
+	allow(conf, ALLOW_ARCHIVE, "name", "f:6");
+	EXPECT(conf, "f:2: allow archive any: archives are unpacked unread...",
+	    "f:3: allow archive device: a disk...",
+	    "f:4: allow archive link: a link...",
+	    "f:5: allow archive setuid: a program...",
+	    "f:1: containers/archive/put: a way into...", NULL);
+
 	/* a volume or an exec is enough for a field */
 	conf = must_new();
 	pass(conf, "f:1", "volumes/create");

@@ -255,6 +255,8 @@ test_allows(void)
 		{ ALLOW_SECRET, "tls-*", 0, 0, "allow secret \"tls-*\"" },
 		{ ALLOW_SECRET, "*", 0, 0, "allow secret any" },
 		{ ALLOW_CONFIG, "site", 0, 0, "allow config \"site\"" },
+		{ ALLOW_ARCHIVE, "*", 0, 0, "allow archive any" },
+		{ ALLOW_ARCHIVE, "device", 0, 0, "allow archive device" },
 		{ REQUIRE, "non-root", 0, 0, "require non-root" },
 		{ ADD_LABEL, "a=b c", 0, 0, "set label \"a=b c\"" },
 		{ LIMIT, "memory", 4ULL << 30, 1ULL << 20,

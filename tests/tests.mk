@@ -64,6 +64,11 @@ OBJS_existing = filter/glob.c filter/reference.c filter/trace.c $(wildcard filte
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_bindpaths = parent/paths.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 
+TESTS	+= tar
+SRC_TAR = filter/archive.c $(wildcard filter/tar*.c) filter/trace.c \
+	tests/tar_build.c
+OBJS_tar = $(SRC_TAR) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
+
 TESTS_ALL = $(foreach t,$(TESTS),$(B)/tests/test_$(t))
 
 define TEST_rule
