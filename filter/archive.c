@@ -283,7 +283,8 @@ archive_fault(struct archive *a)
 	(void)shown(name, tar_name(&a->tar));
 	(void)snprintf(a->why, sizeof(a->why), "Forbidden - the archive "
 	    "cannot be judged: %s%s%s (%s would pass it unjudged)",
-	    name, name[0] == '\0' ? "" : ": ", log_vis(vis, sizeof(vis), a->tar.fault, strlen(a->tar.fault)),
+	    name, name[0] == '\0' ? "" : ": ",
+	    log_vis(vis, sizeof(vis), a->tar.fault, strlen(a->tar.fault)),
 	    a->profile->fromenv ? "ALLOW_PRIVILEGED=1" : "allow archive any");
 	a->blind = trace_forbid("archive", a->why);
 	return (a->blind ? 0 : -1);

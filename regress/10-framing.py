@@ -9,7 +9,7 @@ from harness import (EVERYTHING, Client, canonical, case, check, chunked,
 
 stub, proxyd = pair(EVERYTHING)
 
-ARCHIVE = "/v1.41/containers/web/archive?path=/tmp"
+LOAD = "/v1.41/images/load"
 
 
 def arrived_one(want, text=""):
@@ -203,10 +203,10 @@ def upload_length():
     body = bytes(range(256)) * 4000
     stub.mark()
     with proxyd.client() as c:
-        c.send(request("PUT", ARCHIVE, body,
+        c.send(request("POST", LOAD, body,
                        {"Content-Type": "application/x-tar"}))
         equal(c.response().status, 200)
-    arrived_one(canonical("PUT", ARCHIVE, body, ctype="application/x-tar",
+    arrived_one(canonical("POST", LOAD, body, ctype="application/x-tar",
                           close=True))
 
 
@@ -215,12 +215,12 @@ def upload_chunked():
     pieces = [b"a", b"b" * 70000, bytes(range(256)) * 300, b"c"]
     stub.mark()
     with proxyd.client() as c:
-        c.send(request("PUT", ARCHIVE, chunked(*pieces),
+        c.send(request("POST", LOAD, chunked(*pieces),
                        {"Content-Type": "text/plain",
                         "Transfer-Encoding": "chunked"}))
         equal(c.response().status, 200)
     head, data = upload()
-    equal(head, canonical("PUT", ARCHIVE, ctype="application/x-tar",
+    equal(head, canonical("POST", LOAD, ctype="application/x-tar",
                           coding=True, close=True))
     equal(data, b"".join(pieces))
 
@@ -234,7 +234,7 @@ def upload_chunks_mixed():
     lines = [b"%x", b"%06x", b"%x;a=b", b"%X"]
     stub.mark()
     with proxyd.client() as c:
-        c.send(request("PUT", ARCHIVE, b"",
+        c.send(request("POST", LOAD, b"",
                        {"Transfer-Encoding": "chunked"}))
         for i, p in enumerate(pieces * 3):
             line = lines[i // 5 % len(lines)] % len(p) + b"\r\n"
@@ -250,7 +250,7 @@ def upload_chunks_mixed():
 def upload_odd_chunks():
     stub.mark()
     with proxyd.client() as c:
-        c.send(request("PUT", ARCHIVE,
+        c.send(request("POST", LOAD,
                        b"0A;x=y\r\n0123456789\r\n00;z\r\n"
                        b"Content-Length: 5\r\nX: y\r\n\r\n",
                        {"Transfer-Encoding": "chunked"}))
@@ -266,9 +266,9 @@ def upload_odd_chunks():
 
 @case("an empty upload, with length 0 and with the last chunk only")
 def upload_empty():
-    for data in (request("PUT", ARCHIVE, b"",
+    for data in (request("POST", LOAD, b"",
                          {"Content-Type": "application/x-tar"}),
-                 request("PUT", ARCHIVE, b"0\r\n\r\n",
+                 request("POST", LOAD, b"0\r\n\r\n",
                          {"Transfer-Encoding": "chunked"})):
         with proxyd.client() as c:
             c.send(data + request("GET", "/_ping"))
@@ -283,7 +283,7 @@ def upload_cut():
                        ({"Content-Length": "9000"}, b"Z" * 5000)):
         stub.mark()
         with proxyd.client() as c:
-            c.send(request("PUT", ARCHIVE, body, head))
+            c.send(request("POST", LOAD, body, head))
             poll(lambda: stub.arrived() and
                  stub.arrived()[0].count(b"Z") >= 5000,
                  text="the part that was sent")
@@ -300,7 +300,7 @@ def expect_continue():
                     {"Transfer-Encoding": "chunked"}):
         stub.mark()
         with proxyd.client() as c:
-            c.send(request("PUT", ARCHIVE, b"", dict(
+            c.send(request("POST", LOAD, b"", dict(
                 framing, Expect="100-continue")))
             equal(c.head().status, 100)
             c.send(b"hello" if "Content-Length" in framing else

@@ -212,7 +212,7 @@ def descriptors():
                 for j in range(20):
                     c.send(request("GET", "/containers/json") if j % 3 else
                            request("PUT", "/containers/web/archive?path=/",
-                                   b"x" * 3000,
+                                   bytes(3072),
                                    {"Content-Type": "application/x-tar"}))
                     equal(c.response().status, 200)
         for i in range(100):

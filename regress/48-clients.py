@@ -148,7 +148,7 @@ def urgent_upload():
     n = 1000000
     stub.mark()
     with proxyd.client(TCP) as c:
-        c.send(request("PUT", "/v1.41/containers/web/archive?path=/x",
+        c.send(request("POST", "/v1.41/images/load",
                        headers={"Content-Type": "application/x-tar",
                                 "Content-Length": str(n)}))
         c.send(b"a" * 1000)

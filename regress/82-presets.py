@@ -29,7 +29,7 @@ BODIES = {"containers/create": {"Image": "user/app"},
           "networks/disconnect": {"Container": "web"},
           "volumes/create": {"Name": "vol"},
           "build/create": b"a context", "images/load": b"images",
-          "containers/archive/put": b"files"}
+          "containers/archive/put": bytes(1024)}
 # What the user of a preset that creates containers adds.
 OWN = """
 	allow image { "user/*", "r.example.com/*" }

@@ -8,6 +8,7 @@ import pwd
 import signal
 import socket
 import stat
+import tarfile
 import threading
 
 from harness import (EVERYTHING, Client, Closed, Failed, Proxyd, Stub,
@@ -20,7 +21,10 @@ NETWORK = "/networks/create"
 ARCHIVE = "/containers/web/archive?path=/"
 ATTACH = "/containers/web/attach?stream=1"
 UP = {"Connection": "Upgrade", "Upgrade": "tcp"}
-TAR = {"Content-Type": "application/x-tar", "Content-Length": "100000"}
+FILE = tarfile.TarInfo("t")
+FILE.size = 100000 // 512 * 512
+TAR = {"Content-Type": "application/x-tar",
+       "Content-Length": str(FILE.size + 512)}
 
 READ = "pass on { ping, version, containers/list }"
 ALL = """pass on { ping, version, info, events, containers/list,
@@ -138,7 +142,8 @@ def uploads():
         "Content-Type": "application/json", "Content-Length": len(body)})
     with s.proxyd.client() as judged, s.proxyd.client() as tar:
         judged.send(head + body[:10])
-        tar.send(request("PUT", ARCHIVE, None, TAR) + b"t" * 40000)
+        tar.send(request("PUT", ARCHIVE, None, TAR) + FILE.tobuf() +
+                 b"t" * 40000)
         poll(lambda: any(b"archive" in d for d in s.stub.arrived()),
              text="the stream is at the engine")
         for _ in range(3):      # also past a second one
@@ -147,7 +152,7 @@ def uploads():
         r = judged.response()
         check(r.status in (200, 201), "the one under way: %r" % r)
         equal(judged.response().status, 403, "the one behind it")
-        tar.send(b"t" * 60000)
+        tar.send(b"t" * (FILE.size - 40000))
         equal(tar.response().status, 200, "the stream under way")
         equal(s.status(ARCHIVE, "PUT"), 403)
     check(any(body in d.replace(b": ", b":") for d in s.stub.arrived()),

@@ -24,7 +24,7 @@
 
 struct row {
 	const char	*words;
-	const char	*want;		/* "" if it passes, else of the reason */
+	const char	*want;		/* of the reason; "": it passes */
 };
 
 /* What everybody writes. */
