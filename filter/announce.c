@@ -139,8 +139,7 @@ upload_begin(struct client *c)
 		why = "out of memory";
 		goto refuse;
 	}
-	/* An archive that is explained is judged before the verdict. */
-	if (upload_streams(f, x) && (x->archive == NULL || !f->explain)) {
+	if (upload_streams(f, x) && x->archive == NULL) {
 		x->unread = false;
 		x->bmode = BM_PIPE;
 		ask_stream(c, rq->chunked ? BODY_CHUNKED : BODY_LENGTH,
@@ -150,14 +149,16 @@ upload_begin(struct client *c)
 	} else {
 		x->cmax = upload_max(f, x);
 		why = upload_too_long(x->ep, &status);
-		if (rq->length > x->cmax)
+		if (rq->length > x->cmax && (x->archive == NULL || f->explain))
 			goto refuse;
 		if (ask_keep(c) == -1) {
 			client_free(c);
 			return (-1);
 		}
 		x->unread = false;
-		x->bmode = BM_COLLECT;
+		/* An explained archive is judged before the verdict. */
+		x->bmode = x->archive == NULL || f->explain ? BM_COLLECT :
+		    BM_PIPE;
 	}
 	x->bchunked = rq->chunked;
 	x->bleft = rq->length;

@@ -303,6 +303,8 @@ step_len(const struct tar *t, size_t len)
 		max = t->pad;
 		break;
 	case TAR_AT_END:
+		max = TAR_BLOCK - t->fed % TAR_BLOCK;
+		break;
 	case TAR_AT_FAULT:
 		break;
 	}
@@ -335,6 +337,8 @@ static bool
 settles(const struct tar *t)
 {
 	if (t->hold_end && (t->state == TAR_AT_ZERO || t->state == TAR_AT_END))
+		return (false);
+	if (t->state == TAR_AT_END && t->fed % TAR_BLOCK != 0)
 		return (false);
 	return (t->have == 0 && t->meta.seen == 0 && t->text == NULL);
 }

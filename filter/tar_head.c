@@ -125,7 +125,7 @@ sum_ok(const uint8_t *block)
 }
 
 /*
- * V7 knows nothing behind the link.  In a GNU header Go takes what is no time
+ * V7 has no magic and no prefix.  In a GNU header Go takes what is no time
  * for a prefix after all; there, times are numbers, and the rest is empty:
  * it belongs to sparse files.
  */
@@ -144,7 +144,8 @@ form_of(const uint8_t *block)
 		    number(block + AT_PREFIX + TIME_LEN, TIME_LEN, &n) == 0 &&
 		    zero(block + AT_SPARSE, TAR_BLOCK - AT_SPARSE) ?
 		    FORM_GNU : FORM_UNKNOWN);
-	return (zero(magic, TAR_BLOCK - AT_MAGIC) ? FORM_V7 : FORM_UNKNOWN);
+	return (zero(magic, 8) && zero(block + AT_PREFIX, TAR_BLOCK -
+	    AT_PREFIX) ? FORM_V7 : FORM_UNKNOWN);
 }
 
 /* Up to its NUL, or all of the field; with room for a NUL of ours. */

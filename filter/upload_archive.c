@@ -2,9 +2,10 @@
 
 /*
  * Archives on their way to the engine.  A header waits here until it is
- * judged; contents go on at once.  When an entry is refused the request is
- * broken off: the engine gets no byte of that entry, and never the end that
- * would make what it got look complete.
+ * judged; contents go on at once.  The engine is asked when there is something
+ * for it.  When an entry is refused the request is broken off: the engine gets
+ * no byte of that entry, and never the end that would make what it got look
+ * complete.
  */
 
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "../filter/filter.h"
 
+static bool	 upload_ask(struct client *);
 static void	 upload_refuse(struct client *);
 static bool	 upload_judged_run(struct client *, const uint8_t *, size_t);
 
@@ -33,6 +35,23 @@ upload_unwatch(struct exchange *x)
 	archive_free(x->archive);
 	x->archive = NULL;
 	buf_free(&x->unsettled);
+}
+
+static bool
+upload_ask(struct client *c)
+{
+	struct exchange	*x = c->x;
+
+	if (x->id != 0)
+		return (true);
+	if (x->bchunked)
+		ask_stream(c, BODY_CHUNKED, 0);
+	else
+		ask_stream(c, BODY_LENGTH, x->up + x->bleft);
+	if (c->dead || x != c->x || x->id == 0)
+		return (false);
+	c->deadline = c->filter->now + x->profile->limits.body_secs;
+	return (true);
 }
 
 /* Once the engine's own answer is under way there is no room for ours. */
@@ -88,6 +107,8 @@ upload_judged_run(struct client *c, const uint8_t *data, size_t len)
 	}
 	if (a->tar.settled == before)
 		return (upload_hold(c, data, len));
+	if (!upload_ask(c))
+		return (false);
 	n = (size_t)(a->tar.settled - before) - old->len;
 	iov[0].iov_base = old->data + old->off;
 	iov[0].iov_len = old->len;
@@ -125,6 +146,8 @@ upload_judged_end(struct client *c)
 		upload_refuse(c);
 		return (false);
 	}
+	if (!upload_ask(c))
+		return (false);
 	iov.iov_base = x->unsettled.data + x->unsettled.off;
 	iov.iov_len = x->unsettled.len;
 	if (iov.iov_len != 0 && !upload_pass(c, &iov, 1))

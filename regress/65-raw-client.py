@@ -8,6 +8,7 @@ the body is still on its way.
 """
 
 import os
+import tarfile
 import threading
 
 import cli
@@ -317,24 +318,28 @@ def answered_early():
         check("No such container" in (r.message or ""), "message %r" % r)
 
 
-def send_on(c):
+def send_on(c, begin):
     try:
-        c.send(b"\xff" * BIG)
+        c.send(begin + b"\xff" * (BIG - len(begin)))
     except OSError:
         pass            # the other side may hang up once it has said why
 
 
 @harness.case("a refusal reaches a client that goes on sending 200 MiB")
 def answered_while_sending():
+    big = tarfile.TarInfo("big")
+    big.size = BIG
+
     def once(addr):
-        for method, target, status in (
-                ("PUT", "/containers/nothing/archive?path=/", 404),
-                ("POST", "/images/load", 200)):     # refused in its text
+        for method, target, begin, status in (
+                ("PUT", "/containers/nothing/archive?path=/", big.tobuf(),
+                 404),
+                ("POST", "/images/load", b"", 200)):    # refused in its text
             with harness.Client(addr, 60) as c:
                 c.send(request(method, target, headers=[
                     ("Content-Type", "application/x-tar"),
                     ("Content-Length", str(BIG))]))
-                feeder = threading.Thread(target=send_on, args=(c,))
+                feeder = threading.Thread(target=send_on, args=(c, begin))
                 feeder.start()
                 try:
                     r = c.response()

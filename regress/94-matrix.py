@@ -20,7 +20,7 @@ import harness
 import vectors
 from harness import Closed, Stub, check, equal
 
-POLICY = dict(harness.EVERYTHING, SESSION="0", GRPC="0", ALLOW_ARCHIVE="0",
+POLICY = dict(harness.EVERYTHING, SESSION="0", GRPC="0",
               ALLOW_EXPORT="0", **{"LIBPOD_" + name: "1" for name in (
                   "CONTAINERS EXEC IMAGES INFO BUILD PLAY PODS VOLUMES "
                   "SECRETS NETWORKS GENERATE SYSTEM").split()})

@@ -7,7 +7,11 @@ A vector's list holds the bytes of requests.  All of them are refused, but for
 those of EITHER, where some are forwarded and give nothing.
 """
 
+import bz2
+import gzip
 import json
+import lzma
+import tarfile
 
 from harness import chunked, request
 
@@ -244,6 +248,26 @@ def reads():
     }
 
 
+def archives():
+    """V40: tars that are no plain files, and the same packed."""
+    def tar(name, **fields):
+        info = tarfile.TarInfo(name)
+        for key, value in fields.items():
+            setattr(info, key, value)
+        return info.tobuf(tarfile.PAX_FORMAT) + bytes(1024)
+
+    up = tar("../../v40")
+    return [up, tar("/v40"), tar("v40", pax_headers={"path": "../v40"}),
+            tar("v40", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
+            tar("d/v40", type=tarfile.SYMTYPE, linkname="../../etc"),
+            tar("v40", type=tarfile.LNKTYPE, linkname="../etc/passwd"),
+            tar("v40", type=tarfile.BLKTYPE, devmajor=8),
+            tar("v40", type=tarfile.CHRTYPE, devmajor=1, devminor=1),
+            tar("v40", mode=0o6755),
+            tar("v40", pax_headers={"SCHILY.xattr.security.capability": "x"}),
+            gzip.compress(up), bz2.compress(up), lzma.compress(up)]
+
+
 def others(i):
     """V39 to V48: the other operations."""
     exe = "/v1.41/containers/%s/exec" % VICTIM
@@ -261,8 +285,8 @@ def others(i):
                 post(exe, {"Cmd": "sh"}),
                 post("/v1.41/exec/%s/start" % HEX,
                      {"Detach": True, "Privileged": True})],
-        "V40": [request("PUT", "/v1.41/containers/%s/archive?path=/" % VICTIM,
-                        b"\0" * 1024, tar)],
+        "V40": [request("PUT", "/v1.41/containers/%s/archive?path=/tmp" %
+                        VICTIM, data, tar) for data in archives()],
         "V41": [post("/v1.41/commit?container=%s&repo=evil" % VICTIM,
                      {"Entrypoint": ["/x"], "OnBuild": ["RUN x"],
                       "HostConfig": {"Privileged": True}})],
