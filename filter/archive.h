@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Archives that are unpacked into a container, judged entry by entry while
- * they stream.  Pure but for memory; filter/upload.c moves the bytes.
+ * Archives that are unpacked into a container, and archives of images, judged
+ * entry by entry while they stream.  Pure but for memory; filter/upload.c
+ * moves the bytes.
  */
 
 #ifndef ARCHIVE_H
@@ -16,7 +17,7 @@
 #include "../filter/tar_path.h"
 #include "../proxyd/proxyd.h"
 
-#define ARCHIVE_WHY	512	/* bytes of a reason */
+#define ARCHIVE_WHY	1024	/* bytes of a reason */
 
 struct archive {
 	const struct profile *profile;
@@ -27,6 +28,12 @@ struct archive {
 	bool		 blind;		/* audited: nothing is read any more */
 	char		 name[TAR_NAME_MAX];	/* the entry's, clean */
 	char		 target[TAR_NAME_MAX];	/* a hard link's, clean */
+	/* of images only */
+	bool		 images;
+	unsigned int	 hadfiles;	/* 1 << body_images_file() */
+	int		 file;		/* the one that text is of */
+	char		*text;		/* or NULL */
+	size_t		 textlen;
 	int		 status;	/* of a refusal */
 	char		 why[ARCHIVE_WHY];
 };
@@ -36,7 +43,7 @@ void	 archive_init(void);
 /* Is the body of this row judged under this profile? */
 bool	 archive_wanted(const struct endpoint *, const struct profile *);
 /* A judge, which is the caller's; NULL: no memory. */
-struct archive *archive_new(const struct profile *);
+struct archive *archive_new(const struct endpoint *, const struct profile *);
 /* NULL is fine. */
 void	 archive_free(struct archive *);
 /*
@@ -49,5 +56,12 @@ int	 archive_finish(struct archive *);
 /* As tar_blind() and tar_skip(). */
 uint64_t archive_blind(const struct archive *);
 void	 archive_skip(struct archive *, uint64_t);
+
+/* archive_image.c: for archive.c */
+
+/* Does the profile say which names images may have? */
+bool	 archive_names_images(const struct profile *);
+tar_entry_fn	 archive_image_entry;
+tar_data_fn	 archive_image_data;
 
 #endif /* ARCHIVE_H */

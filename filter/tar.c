@@ -165,6 +165,16 @@ entry_type(struct tar_entry *e, char type)
 	return (NULL);
 }
 
+/* All contents were shown. */
+static int
+show_end(struct tar *t)
+{
+	if (!t->shown)
+		return (0);
+	t->shown = false;
+	return (t->data(t->arg, NULL, 0) == TAR_REFUSED ? refused(t) : 0);
+}
+
 static int
 entry_begin(struct tar *t, const struct tar_head *h)
 {
@@ -189,9 +199,7 @@ entry_begin(struct tar *t, const struct tar_head *h)
 	t->shown = verdict == TAR_SHOWN && t->data != NULL;
 	meta_forget(m);
 	data_begin(t, TAR_AT_DATA, e.size);
-	if (t->shown && e.size == 0 && t->data(t->arg, NULL, 0) == TAR_REFUSED)
-		return (refused(t));
-	return (0);
+	return (e.size == 0 ? show_end(t) : 0);
 }
 
 /* A block that is no contents is here. */
@@ -259,9 +267,7 @@ step_data(struct tar *t, const uint8_t *data, size_t len)
 	if ((t->left -= len) != 0)
 		return (0);
 	data_end(t);
-	if (t->shown && t->data(t->arg, NULL, 0) == TAR_REFUSED)
-		return (refused(t));
-	return (0);
+	return (show_end(t));
 }
 
 static int
@@ -340,7 +346,8 @@ settles(const struct tar *t)
 		return (false);
 	if (t->state == TAR_AT_END && t->fed % TAR_BLOCK != 0)
 		return (false);
-	return (t->have == 0 && t->meta.seen == 0 && t->text == NULL);
+	return (t->have == 0 && t->meta.seen == 0 && t->text == NULL &&
+	    !t->shown);
 }
 
 int

@@ -44,7 +44,7 @@ struct tar_entry {
 enum tar_verdict {
 	TAR_REFUSED = -1,	/* nothing of it, and nothing behind it */
 	TAR_PASSED,
-	TAR_SHOWN		/* it passes, and its contents are shown */
+	TAR_SHOWN		/* its contents are shown, then it passes */
 };
 
 typedef enum tar_verdict tar_entry_fn(void *, const struct tar_entry *);
@@ -115,9 +115,9 @@ void	 tar_init(struct tar *, tar_entry_fn *, tar_data_fn *, void *arg);
 void	 tar_free(struct tar *);
 /*
  * The next bytes.  settled tells how many of all bytes may pass by now; what
- * lies behind them is part of a header that is not judged yet, and never more
- * than TAR_META_MAX and a few blocks.  -1: a fault, or an entry was refused;
- * settled stays before it.
+ * lies behind them is part of a header that is not judged yet, no more than
+ * TAR_META_MAX and a few blocks, or contents that are shown.  -1: a fault, or
+ * an entry was refused; settled stays before it.
  */
 int	 tar_feed(struct tar *, const uint8_t *, size_t);
 /* No more bytes come; -1: not the end of an archive. */

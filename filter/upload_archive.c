@@ -25,7 +25,7 @@ upload_watch(struct client *c)
 
 	if (!archive_wanted(x->ep, x->profile))
 		return (0);
-	x->archive = archive_new(x->profile);
+	x->archive = archive_new(x->ep, x->profile);
 	return (x->archive == NULL ? -1 : 0);
 }
 
@@ -61,11 +61,12 @@ upload_refuse(struct client *c)
 	struct filter	*f = c->filter;
 	struct exchange	*x = c->x;
 	int		 status = x->archive->status;
+	char		 why[ARCHIVE_WHY];
 
-	(void)strlcpy(f->why, x->archive->why, sizeof(f->why));
+	(void)strlcpy(why, x->archive->why, sizeof(why));
 	if (x->begun) {
 		x->status = status;
-		access_log(c, f->why);
+		access_log(c, why);
 		client_free(c);
 		return;
 	}
@@ -74,7 +75,7 @@ upload_refuse(struct client *c)
 	x->id = 0;
 	upload_stop(x);
 	x->bmode = BM_NONE;
-	reply_error(c, status, f->why, true);
+	reply_error(c, status, why, true);
 }
 
 static bool

@@ -50,7 +50,7 @@ enum ep_body {
 	EPB_NONE,		/* nothing; a body is refused or dropped */
 	EPB_JSON,		/* judged against the schema named by row */
 	EPB_JSON_OPT,		/* as EPB_JSON, may be absent */
-	EPB_TAR,		/* a stream, unread but for EPF_ENTRIES */
+	EPB_TAR,		/* a stream, read with some flags only */
 	EPB_RAW			/* hijacked: after 101 only */
 };
 
@@ -109,6 +109,8 @@ enum upgrade {
 #define EPF_CT_BODY	0x0400	/* its container is in the body: "Container" */
 #define EPF_ENTRIES	0x0800	/* its EPB_TAR is unpacked into a container:
 				   each entry is judged */
+#define EPF_IMAGES	0x0400	/* its EPB_TAR has images: where "allow image"
+				   says which, their names are judged */
 
 /* One operation. */
 struct endpoint {

@@ -23,6 +23,7 @@
 #define STREAM		.flags = EPF_STREAM
 #define BULK		.flags = EPF_BULK
 #define UNJUDGED	.flags = EPF_WRITE | EPF_UNJUDGED
+#define NAMED		.flags = EPF_WRITE | EPF_IMAGES
 #define YAML		.flags = EPF_WRITE | EPF_UNJUDGED | EPF_YAML
 #define JSON		.body = EPB_JSON, .schema = SCHEMA_UNJUDGED
 #define JSON_OPT	.body = EPB_JSON_OPT, .schema = SCHEMA_UNJUDGED
@@ -155,7 +156,7 @@ static const struct endpoint table[] = {
 	ROW("images/import", POST, "images/import", "IMAGES", ESCAPE, NONE,
 	    UNJUDGED, TAR, Q = "changes* message reference url os "
 	    "architecture variant"),
-	ROW("images/load", POST, "images/load", "IMAGES", WRITE, NONE, WRITE,
+	ROW("images/load", POST, "images/load", "IMAGES", WRITE, NONE, NAMED,
 	    TAR),
 	ROW("images/pull", POST, "images/pull", "IMAGES", ESCAPE, NONE,
 	    UNJUDGED, Q = "reference quiet compatMode pullProgress Arch OS "

@@ -179,7 +179,7 @@ static const struct endpoint table[] = {
 	        "?platform" },
 	{ .name = "images/load", .path = "/images/load", .env = "IMAGES",
 	    .method = METHOD_POST, .risk = RISK_WRITE, .body = EPB_TAR,
-	    .flags = EPF_WRITE, .query = "quiet ?platform*" },
+	    .flags = EPF_WRITE | EPF_IMAGES, .query = "quiet ?platform*" },
 	{ .name = "images/prune", .path = "/images/prune", .env = "IMAGES",
 	    .method = METHOD_POST, .risk = RISK_WRITE, .api_min = 25,
 	    .flags = EPF_WRITE, .query = "?filters" },

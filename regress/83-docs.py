@@ -351,8 +351,8 @@ def libpod_operations():
             r'ROW\("([^"]+)", (\w+), "([^"]*)", "\w+", (\w+), \w+'
             r'((?:[^()"]|"[^"]*")*)\)', source):
         words = re.findall(r"\w+", re.sub(r'"[^"]*"', "", rest))
-        mark = "w" if {"WRITE", "UNJUDGED", "YAML", "EPF_WRITE"} & set(
-            words) else "r"
+        mark = "w" if {"WRITE", "UNJUDGED", "NAMED", "YAML",
+                       "EPF_WRITE"} & set(words) else "r"
         mark += ("u" if {"UNJUDGED", "YAML"} & set(words) else
                  "h" if risk == "ESCAPE" else
                  "s" if risk == "READ_SECRET" else "")

@@ -29,6 +29,8 @@ struct word {
 	size_t	 globallen;
 	unsigned int mode;
 	size_t	 contents;
+	char	 data[TEXT];
+	size_t	 datalen;
 	int	 longname;
 	int	 longlink;
 	int	 missing;
@@ -179,6 +181,7 @@ option(struct word *w, const char *s)
 	case 'x': w->paxlen += record(w->pax + w->paxlen, v, len); break;
 	case 'g': w->globallen += record(w->global + w->globallen, v, len);
 		break;
+	case 'd': w->contents = w->datalen = plain(w->data, v, len); break;
 	case 'L': w->longname = 1; break;
 	case 'K': w->longlink = 1; break;
 	case 'z': w->missing = 1; break;
@@ -231,7 +234,9 @@ entry(struct tar_built *t, const char *s)
 	if (w.longname)
 		extended(t, &w, 'L', w.name, strlen(w.name) + 1);
 	header(t, &w, w.type, w.name, w.target, w.contents);
-	if (!w.missing)
+	if (w.datalen != 0)
+		add_block(t, w.data, w.datalen);
+	else if (!w.missing)
 		contents(t, w.contents);
 	return (s);
 }

@@ -5,7 +5,8 @@
  * and a word is an entry: one letter or digit, its type as in the header, and
  * a name; then options, each after a semicolon.
  *
- *	t=target  m=0755  n=3 (bytes of contents)  x=key=value (a pax record
+ *	t=target  m=0755  n=3 (bytes of contents)  d=text (contents)
+ *	x=key=value (a pax record
  *	before it, several make one header)  g=key=value (the same, global)
  *	L, K (name, target in a GNU header of their own)
  *	s=text (the size as it stands)  z (contents are not there)  p=prefix

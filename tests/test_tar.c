@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Archives that are unpacked into a container: which pass, which are refused
- * and in which words.  Each is fed whole, byte by byte and cut in two at
- * every byte; whatever the pieces, the verdict is the same, and what may pass
- * ends before the entry that was refused.
+ * Archives that are unpacked into a container, and of images: which pass,
+ * which are refused and in which words.  Each is fed whole, byte by byte and
+ * cut in two at every byte; whatever the pieces, the verdict is the same, and
+ * what may pass ends before the entry that was refused.
  */
 
 #include "../filter/archive.h"
@@ -231,7 +231,70 @@ static const struct row faults[] = {
 	{ "RAW=%5e%2a%4d%18%00", "compressed by zstd" },
 };
 
+#define MANIFEST	"fmanifest.json;d="
+#define TAGS(tags)	MANIFEST "[{\"RepoTags\":[" tags "]}]"
+
+/* Archives of images, where some names are allowed. */
+static const struct row images[] = {
+	{ "", "" },
+	{ TAGS("") " END", "" },
+	{ TAGS("\"ok/x:1\"") " fx;n=600 END", "" },
+	{ "fx;n=600 2a/l;t=/x 5d " TAGS("\"ok/x\",\"caddy:2.1\"") " END", "" },
+	{ MANIFEST "[{\"Config\":\"a\",\"RepoTags\":null,\"Layers\":[]}] END",
+	    "" },
+	{ MANIFEST "[] frepositories;d={} findex.json;d={} END", "" },
+	{ "frepositories;d={\"ok/x\":{\"1\":\"id\"}} END", "" },
+	{ "findex.json;d={\"manifests\":[{\"annotations\":{\"io.containerd."
+	    "image.name\":\"docker.io/ok/x:1\",\"org.opencontainers.image.ref."
+	    "name\":\"1\"}}]} END", "" },
+	{ "f./manifest.json;d=[] fd/manifest.json;d=x END", "" },
+
+	{ TAGS("\"evil:1\"") " END", "a load of evil:1 is not allowed (allow "
+	    "image \"evil:1\" would)" },
+	{ "fx;n=3 " TAGS("\"ok/x\",\"docker.io/library/evil\""),
+	    "a load of docker.io/library/evil" },
+	{ "f.//manifest.json;d=[{\"RepoTags\":[\"evil\"]}]", "a load of evil" },
+	{ "fx;x=path=manifest.json;d=[{\"RepoTags\":[\"evil\"]}]",
+	    "a load of evil" },
+	{ "frepositories;d={\"evil\":{\"1\":\"id\"}}", "a load of evil:1" },
+	{ "frepositories;d={\"ok/x:1\":{\"1\":\"id\"}}",
+	    "no image reference" },
+	{ "findex.json;d={\"manifests\":[{\"annotations\":{\"io.containerd."
+	    "image.name\":\"evil:1\"}}]}", "a load of evil:1" },
+	{ "findex.json;d={\"manifests\":[{\"annotations\":{\"org."
+	    "opencontainers.image.ref.name\":\"evil\"}}]}", "a load of evil" },
+	{ "findex.json;d={\"manifests\":[{\"annotations\":{\"io.containerd."
+	    "image.name\":\"ok/x:1\",\"org.opencontainers.image.ref.name\":"
+	    "\"evil:1\"}}]}", "a load of evil:1" },
+	{ TAGS("\"ok/x\",\"deadbeef\""), "a load of deadbeef" },
+	{ MANIFEST "[{\"repotags\":[\"evil\"]}]", "must be spelt RepoTags" },
+	{ MANIFEST "[{\"RepoTagſ\":[\"evil\"]}]", "spelt RepoTags" },
+	{ MANIFEST "[{\"RepoTags\":[],\"repoTags\":[\"evil\"]}]",
+	    "two keys that mean" },
+	{ MANIFEST "[{\"RepoTags\":[],\"RepoTags\":[\"evil\"]}]",
+	    "not valid JSON, or has a key twice" },
+	{ MANIFEST "[{\"RepoTags\":\"evil\"}]", "no array" },
+	{ MANIFEST "[{\"RepoTags\":[1]}]", "no string" },
+	{ MANIFEST "[{}][{}]", "not valid JSON" },
+	{ MANIFEST "{}", "must be an array of objects" },
+	{ "fmanifest.json", "not valid JSON" },
+	{ "findex.json;d={\"Manifests\":[]}", "must be spelt manifests" },
+	{ MANIFEST "[] " MANIFEST "[]", "manifest.json: it is there twice" },
+	{ "2manifest.json;t=x", "manifest.json: it must be a file" },
+	{ "fx 1manifest.json;t=x", "it must be a file" },
+	{ "5index.json", "it must be a file" },
+	{ "2d;t=. fd/manifest.json;d=[]", "below a symbolic link" },
+	{ "f/manifest.json;d=[]", "must be relative" },
+	{ "fd/../manifest.json;d=[]", "must be relative" },
+	{ "fmanifest.json;s=00040000000;z", "it is too long" },
+	{ "RAW=%1f%8b%08%00", "it is compressed by gzip: send a plain tar "
+	    "(allow image any would pass it unjudged)" },
+	{ "JUNK", "(allow image any would pass it unjudged)" },
+	{ TAGS("\"ok/x\"") " CUT=1", "ends in the middle" },
+};
+
 static struct tar_built	 built;
+static const struct endpoint *op;
 
 /* A profile with "allow archive" of these words. */
 static struct profile *
@@ -247,8 +310,9 @@ profile(const char *words, bool fromenv)
 	while ((word = strsep(&s, " ")) != NULL)
 		if (strcmp(word, "privileged") == 0)
 			(void)conf_allow(p, ALLOW_PRIVILEGED, "", "f:1");
-		else if (*word != '\0' && conf_allow(p, ALLOW_ARCHIVE, word,
-		    "f:1") == NULL)
+		else if (*word != '\0' && conf_allow(p, strchr(word, '/') !=
+		    NULL || strchr(word, ':') != NULL ? ALLOW_IMAGE :
+		    ALLOW_ARCHIVE, word, "f:1") == NULL)
 			abort();
 	if (profile_compile(p) == -1)
 		abort();
@@ -259,7 +323,7 @@ profile(const char *words, bool fromenv)
 static struct archive *
 feed(struct profile *p, size_t first, size_t step)
 {
-	struct archive	*a = archive_new(p);
+	struct archive	*a = archive_new(op, p);
 	uint64_t	 settled = 0;
 	size_t		 at, n;
 	int		 ret = 0;
@@ -314,10 +378,10 @@ row(struct profile *p, const struct row *r)
 		    r->words, a->why, r->want,
 		    (unsigned long long)a->tar.settled, built.len);
 	}
-	if (a->why[0] != '\0') {
-		CHECK_INT(a->status, 403);
+	if (a->status == 403)
 		CHECK(strncmp(a->why, "Forbidden - ", 12) == 0);
-	}
+	else
+		CHECK_INT(a->status, r->want[0] == '\0' ? 0 : 400);
 	pieces(p, a, r->words);
 	archive_free(a);
 }
@@ -355,6 +419,34 @@ static void
 refuses_faults(void)
 {
 	table(faults, N(faults));
+}
+
+static const struct endpoint *
+named(const char *name)
+{
+	return (endpoint_get((size_t)endpoint_byname(name)));
+}
+
+/* The end is settled last, when all names are judged. */
+static void
+judges_images(void)
+{
+	struct profile	*p = profile("ok/* caddy:2*", false);
+	struct archive	*a;
+	size_t		 i;
+
+	op = named("images/load");
+	for (i = 0; i < N(images); i++)
+		row(p, &images[i]);
+	tar_build(&built, "fx;n=3 " TAGS("\"ok/x\"") " fy END");
+	a = archive_new(op, p);
+	CHECK_INT(archive_feed(a, built.bytes, built.len), 0);
+	CHECK_INT((long long)a->tar.settled, (long long)built.len - 1024);
+	CHECK_INT(archive_finish(a), 0);
+	CHECK_INT((long long)a->tar.settled, (long long)built.len);
+	archive_free(a);
+	op = named("containers/archive/put");
+	profile_free(p);
 }
 
 /* The header of what is refused, and all before it that speaks of it. */
@@ -400,7 +492,7 @@ allows(void)
 		for (j = 0; j < N(rows); j++)
 			for (k = 0; k < nrows[j]; k++) {
 				tar_build(&built, rows[j][k].words);
-				a = archive_new(profile_ref(p));
+				a = archive_new(op, profile_ref(p));
 				(void)archive_feed(a, built.bytes, built.len);
 				(void)snprintf(hint, sizeof(hint),
 				    "(allow archive %s would)",
@@ -441,10 +533,11 @@ wanted(void)
 	const struct endpoint	*put, *load;
 	struct profile		*p = profile("", false);
 
-	put = endpoint_get((size_t)endpoint_byname("containers/archive/put"));
-	load = endpoint_get((size_t)endpoint_byname("build/create"));
+	put = named("containers/archive/put");
+	load = named("images/load");
 	CHECK(archive_wanted(put, p));
 	CHECK(!archive_wanted(load, p));
+	CHECK(!archive_wanted(named("build/create"), p));
 	p->unjudged = true;
 	CHECK(!archive_wanted(put, p));
 	profile_free(p);
@@ -453,6 +546,15 @@ wanted(void)
 	profile_free(p);
 	p = profile("*", false);
 	CHECK(!archive_wanted(put, p));
+	profile_free(p);
+	p = profile("ok/* ok:1", false);
+	CHECK(archive_wanted(load, p));
+	CHECK(archive_wanted(named("libpod/images/load"), p));
+	(void)conf_allow(p, ALLOW_IMAGE, "*", "f:1");
+	CHECK(!archive_wanted(load, p));
+	profile_free(p);
+	p = profile("ok/* privileged", false);
+	CHECK(!archive_wanted(load, p));
 	profile_free(p);
 }
 
@@ -504,7 +606,7 @@ static void
 skips(void)
 {
 	struct profile	*p = profile("", false);
-	struct archive	*a = archive_new(p);
+	struct archive	*a = archive_new(op, p);
 
 	tar_build(&built, "fa;n=1000 3b");
 	CHECK_INT((long long)archive_blind(a), 0);
@@ -553,7 +655,7 @@ static void
 too_many_links(void)
 {
 	struct profile	*p = profile("", false);
-	struct archive	*a = archive_new(p);
+	struct archive	*a = archive_new(op, p);
 	char		 words[32];
 	unsigned int	 i;
 	int		 ret = 0;
@@ -574,10 +676,12 @@ int
 main(void)
 {
 	tar_set_seed(1, 2);
+	op = named("containers/archive/put");
 	RUN(passes);
 	RUN(follows_links);
 	RUN(refuses_kinds);
 	RUN(refuses_faults);
+	RUN(judges_images);
 	RUN(settles_before);
 	RUN(allows);
 	RUN(hints_of_the_environment);

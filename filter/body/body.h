@@ -99,4 +99,12 @@ int	 body_existing_path(const struct profile *, const char *name,
 int	 body_path(const struct profile *, const char *path, bool ro,
 	    struct named *paths);
 
+/* images.c */
+
+/* The number of a file that gives images their names; -1: it does not. */
+int	 body_images_file(const char *);
+/* Judge the names in it; -1 as body_judge(). */
+int	 body_images(const struct profile *, int file, const char *in,
+	    size_t len, struct body_result *);
+
 #endif /* BODY_H */

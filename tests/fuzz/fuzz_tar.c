@@ -57,8 +57,8 @@ mend(uint8_t *buf, size_t len)
 }
 
 static void
-judge(struct result *r, struct profile *p, const uint8_t *buf, size_t len,
-    size_t step, bool audit)
+judge(struct result *r, const struct endpoint *op, struct profile *p,
+    const uint8_t *buf, size_t len, size_t step, bool audit)
 {
 	struct archive	*a;
 	size_t		 at, n;
@@ -66,13 +66,14 @@ judge(struct result *r, struct profile *p, const uint8_t *buf, size_t len,
 
 	memset(r, 0, sizeof(*r));
 	trace_audit(audit ? hear : NULL, &r->told);
-	MUST((a = archive_new(p)) != NULL);
+	MUST((a = archive_new(op, p)) != NULL);
 	for (at = 0; at < len && r->ret == 0; at += n) {
 		n = len - at < step ? len - at : step;
 		r->ret = archive_feed(a, buf + at, n);
 		MUST(a->tar.settled >= before && a->tar.settled <= at + n);
 		MUST(at + n - a->tar.settled <= TAR_META_MAX + step +
-		    TAR_NAME_MAX * 2 + TAR_BLOCK * 8 || r->ret == -1);
+		    TAR_NAME_MAX * 2 + TAR_BLOCK * 8 || r->ret == -1 ||
+		    a->tar.hold_end);
 		before = a->tar.settled;
 		MUST(archive_blind(a) == 0 || a->tar.settled == at + n);
 	}
@@ -89,6 +90,7 @@ judge(struct result *r, struct profile *p, const uint8_t *buf, size_t len,
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
+	static const struct endpoint *put, *load, *op;
 	static struct profile	*p;
 	static struct result	 one, many;
 	static uint8_t		 buf[INPUT_MAX];
@@ -99,15 +101,21 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return (0);
 	if (p == NULL) {
 		MUST((p = profile_new("fuzz")) != NULL);
+		MUST(conf_allow(p, ALLOW_IMAGE, "ok/*", "f:1") != NULL);
 		MUST(profile_compile(p) == 0);
+		put = endpoint_get((size_t)endpoint_byname(
+		    "containers/archive/put"));
+		load = endpoint_get((size_t)endpoint_byname("images/load"));
 		tar_set_seed(1, 2);
 	}
 	len = size - 1;
+	op = (bytes[0] & 1) != 0 ? put : load;
 	memcpy(buf, bytes + 1, len);
 	mend(buf, len);
 	for (audit = 0; audit < 2; audit++) {
-		judge(&one, p, buf, len, len + 1, audit != 0);
-		judge(&many, p, buf, len, (size_t)bytes[0] + 1, audit != 0);
+		judge(&one, op, p, buf, len, len + 1, audit != 0);
+		judge(&many, op, p, buf, len, (size_t)bytes[0] + 1,
+		    audit != 0);
 		MUST(one.ret == many.ret && one.settled == many.settled);
 		MUST(one.told == many.told && strcmp(one.why, many.why) == 0);
 	}
