@@ -98,10 +98,10 @@ async function exec(docker, c) {
 }
 
 async function archive(docker, c) {
-	const tar = await drain(await c.getArchive({ path: "/etc" }));
+	const tar = await drain(await c.getArchive({ path: "/etc/passwd" }));
 	must(tar.includes("root:x:0:0"), "getArchive lacks /etc/passwd");
 	await c.putArchive(tar, { path: "/srv" });
-	const e = await c.exec({ Cmd: ["cat", "/srv/etc/passwd"],
+	const e = await c.exec({ Cmd: ["cat", "/srv/passwd"],
 	    AttachStdout: true });
 	say("archive", await demux(docker, await e.start({})));
 }
