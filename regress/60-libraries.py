@@ -12,10 +12,10 @@ import subprocess
 import cli
 import engine
 import harness
+import nodejs
 from harness import check, equal
 
 PYTHON = "/usr/bin/python3"     # the one that has the distribution's modules
-MODULES = os.path.join(harness.TREE, "build", "node")
 
 shared = {}
 
@@ -32,14 +32,19 @@ def world():
     return shared["engine"], shared["proxyd"]
 
 
-def lines(argv, env):
+def output(argv, env):
+    """Exit status and normalised lines of a client."""
     r = subprocess.run(argv, env=dict(env, PATH=cli.PATH,
                                       HOME=harness.tmpdir()),
                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                        stderr=subprocess.STDOUT, text=True, timeout=180)
-    out = cli.normal(r.stdout).splitlines()
-    check(r.returncode == 0 and out and out[-1] == "done",
-          "%s: %d\n%s" % (" ".join(argv), r.returncode, r.stdout[-2000:]))
+    return r.returncode, cli.normal(r.stdout).splitlines()
+
+
+def lines(argv, env):
+    status, out = output(argv, env)
+    check(status == 0 and out and out[-1] == "done", "%s: %d\n%s" %
+          (" ".join(argv), status, "\n".join(out)[-2000:]))
     return out
 
 
@@ -62,37 +67,16 @@ def no_docker_py():
     return "python3-docker is not installed" if r.returncode else None
 
 
-def no_node():
-    missing = [x for x in ("node", "npm") if engine.which(x) is None]
-    return "%s not installed" % " and ".join(missing) if missing else None
-
-
-def install_modules():
-    """dockerode into the build directory, once."""
-    if os.path.isdir(os.path.join(MODULES, "node_modules", "dockerode")):
-        return
-    os.makedirs(MODULES, exist_ok=True)
-    with open(os.path.join(harness.HERE, "package.json")) as f:
-        text = f.read()
-    with open(os.path.join(MODULES, "package.json"), "w") as f:
-        f.write(text)
-    r = subprocess.run(["npm", "install", "--no-audit", "--no-fund",
-                        "--ignore-scripts"], cwd=MODULES, timeout=300,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, text=True)
-    check(r.returncode == 0, "npm install: " + r.stdout[-1500:])
-
-
 @harness.case("docker-py", no_docker_py)
 def docker_py():
     compare([PYTHON, "-B", os.path.join(harness.HERE, "pyclient.py")])
 
 
-@harness.case("dockerode", no_node)
+@harness.case("dockerode", nodejs.missing)
 def dockerode():
-    install_modules()
-    compare(["node", os.path.join(harness.HERE, "node", "client.js")],
-            {"NODE_PATH": os.path.join(MODULES, "node_modules")})
+    nodejs.install()
+    compare(["node", nodejs.program("client.js")], nodejs.ENV)
 
 
-harness.main()
+if __name__ == "__main__":
+    harness.main()

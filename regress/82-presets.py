@@ -365,6 +365,9 @@ POST /containers/create {"Image": "user/app", "HostConfig": \
 {"PortBindings": {"5432/tcp": [{"HostIp": "", "HostPort": ""}]}}}
 POST /containers/web/start
 POST /containers/web/stop
+POST /containers/web/kill
+POST /containers/web/restart?t=0
+POST /containers/web/wait?condition=not-running
 PUT /containers/web/archive?path=%2Ftmp
 DELETE /containers/web?force=1&v=1
 POST /containers/web/exec

@@ -7,7 +7,6 @@ docker-compose brings a project up and down under the preset that is named
 after it.
 """
 
-import importlib.util
 import os
 import shutil
 
@@ -15,22 +14,8 @@ import engine
 import harness
 from harness import Proxyd, check, equal
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def load(name):
-    """Another case file, for its tables."""
-    spec = importlib.util.spec_from_file_location(
-        name.replace("-", "_"), os.path.join(HERE, name + ".py"))
-    module = importlib.util.module_from_spec(spec)
-    own = list(harness._cases)
-    spec.loader.exec_module(module)
-    harness._cases[:] = own
-    return module
-
-
-presets = load("82-presets")
-compose = load("55-compose")
+presets = harness.load("82-presets")
+compose = harness.load("55-compose")
 shared = {}
 # Answers that end only when the client does, or that the engine makes of
 # something that is not there.

@@ -8,6 +8,7 @@ deadline.  Everything lives in one temporary directory that main() removes.
 
 import atexit
 import ctypes
+import importlib.util
 import json
 import os
 import re
@@ -759,6 +760,17 @@ def case(text, needs=None):
         _cases.append((text, fn, needs))
         return fn
     return mark
+
+
+def load(name):
+    """Another case file, for its tables; its cases are not run."""
+    spec = importlib.util.spec_from_file_location(
+        name.replace("-", "_"), os.path.join(HERE, name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    own = list(_cases)
+    spec.loader.exec_module(module)
+    _cases[:] = own
+    return module
 
 
 def run_one(text, fn):
