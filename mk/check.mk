@@ -51,9 +51,14 @@ fuzz:
 	    SANITIZE=fuzzer-no-link,address,undefined fuzzers
 	@FUZZ_SECS='$(FUZZ_SECS)' B='$(BX)/fuzz' sh tests/fuzz/run.sh
 
+# What the regression cases run beside the engine of this machine.
+engine-root:
+	@sh tests/engine-root.sh build/trixie
+
 deb-check:
 	@sh mk/deps.sh $(PKGS_BUILD) $(PKGS_DEB)
 	@sh tests/check-deb.sh $(BX)/deb
 
-.PHONY: run check lint layout style installed reproducible fuzzers fuzz deb-check
+.PHONY: run check lint layout style installed reproducible fuzzers fuzz \
+	engine-root deb-check
 -include $(patsubst %,%.d,$(FUZZ_PROGS))

@@ -17,7 +17,8 @@ deps-check:
 .PHONY: deps deps-image deps-run deps-check
 
 # These goals compile nothing in this make, or install what they need first.
-NEEDS_NOTHING = deps deps-% clean help run check deb-check uninstall
+NEEDS_NOTHING = deps deps-% clean help run check engine-root \
+	deb-check uninstall
 
 ifneq ($(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),all)),)
 HAVE_ALL := $(shell command -v $(firstword $(CC)) >/dev/null && \

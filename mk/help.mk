@@ -7,6 +7,7 @@ help:
 	@echo 'make deb-check  the Debian package: build, install, try, purge'
 	@echo 'make image-root DESTDIR=dir  what is in the container image'
 	@echo 'make reproducible  that the same tree gives the same image'
+	@echo 'make engine-root  Debian 13 with its engine, for regress'
 	@echo 'make deps       install what a build needs (as root)'
 	@echo 'make test       unit tests'
 	@echo 'make fuzz       fuzzers, FUZZ_SECS=15 seconds each, FUZZ_SEED=0'

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""docker-compose (the Python one that Debian has) through proxyd.
+"""docker-compose through proxyd: the Python one that Debian 12 has, or the
+second version, from Debian 13, with the engine of there.
 
 Three services come up, are looked at, and go down, with ALLOW_PRIVILEGED=0;
 once directly and once through proxyd, with the same result.
@@ -16,17 +17,25 @@ import engine
 import harness
 from harness import check, equal
 
-COMPOSE = "/usr/bin/docker-compose"
+# The machine's, or the one that came with the engine.
+COMPOSE = (engine.Engine.other_root() or "") + "/usr/bin/docker-compose"
 FILE = os.path.join(harness.HERE, "compose", "three.yml")
+
+
+def name(*words):
+    """Of an image or a container, as this version puts it together."""
+    return ("-" if engine.Engine.other_root() else "_").join(words)
 
 
 def compose(host, *args, fails=False, input=None, project="three"):
     """Output of one command, normalised; stderr is where progress goes."""
     env = {"PATH": cli.PATH, "HOME": harness.tmpdir(), "DOCKER_HOST": host,
            "LC_ALL": "C.UTF-8", "COMPOSE_DOCKER_CLI_BUILD": "0",
-           "COMPOSE_HTTP_TIMEOUT": "60", "COLUMNS": "200"}
+           "DOCKER_BUILDKIT": "0", "COMPOSE_HTTP_TIMEOUT": "60",
+           "COLUMNS": "200"}
     kw = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
-    r = subprocess.run([COMPOSE, "-f", FILE, "-p", project, "--no-ansi"] +
+    r = subprocess.run([COMPOSE, "-f", FILE, "-p", project, "--ansi",
+                        "never"] +
                        list(args), env=env, timeout=120, text=True,
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
     check((r.returncode != 0) == fails, "docker-compose %s: %d\n%s" %

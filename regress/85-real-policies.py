@@ -86,15 +86,15 @@ def no_compose():
 @harness.case("preset compose: up, ps, logs, exec, scale, down", no_compose)
 def preset_compose():
     e = real()
-    e.docker("rmi", "three_worker")
+    e.docker("rmi", compose.name("three", "worker"))
     direct = compose.session(e, e.host)
-    e.docker("rmi", "three_worker")
+    e.docker("rmi", compose.name("three", "worker"))
     p = Proxyd(e.socket, listen=["tcp://127.0.0.1:%d" % harness.free_port()],
                conf_profile="""
 	preset "compose"
-	# version 1 builds without BuildKit and moves networks
+	# it builds without BuildKit here; version 1 moves networks
 	pass on { build/create, exec, networks/disconnect, containers/top }
-	allow image { "busybox:test", "three_worker*" }
+	allow image { "busybox:test", "three_worker*", "three-worker*" }
 	allow volume "three_*"
 	allow network "three_*"
 	allow publish any
@@ -191,7 +191,8 @@ def example_compose():
                                project="openpalm")
 
     up()
-    spec = e.json("GET", "/containers/openpalm_app_1/json")
+    spec = e.json("GET", "/containers/%s/json" %
+                  compose.name("openpalm", "app", "1"))
     equal(spec["HostConfig"]["Memory"], 4 << 30, "memory")
     equal(spec["HostConfig"]["PidsLimit"], 2048, "pids")
     equal(spec["Config"]["Labels"]["owner"], "openpalm", "label")

@@ -45,7 +45,8 @@ def start(c, name, *command, options=()):
 
 
 def members(data):
-    """A tar's members and their content; what is not in order is sorted."""
+    """A tar's members and their content; what is not in order is sorted.
+    The time at which it was made, in those of newer engines, is not in it."""
     out = []
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         for m in tar:
@@ -155,9 +156,10 @@ def r_runbulk(c):
 
 
 def shell_size(t):
-    """The size the shell inside is told to have."""
+    """The size the shell inside is told to have; not a size at first, when
+    the terminal has none yet."""
     t.send(b"stty size\n")
-    return t.expect(r"\n(\d+ \d+)\r?\n").group(1)
+    return t.expect(r"\n(\d+ \d+|stty: .*?)\r?\n").group(1)
 
 
 def settle_size(t, want):
@@ -348,7 +350,7 @@ def r_saveload(c):
     c.run("save", "-o", out, "big:test")
     c.note(os.path.getsize(out) > BIG)
     with open(out, "rb") as f:
-        c.note(hashlib.file_digest(f, "sha256").hexdigest())
+        c.note(members(f.read()))
     c.run("rmi", "big:test")
     c.run("load", "-i", out)
     c.run("image", "inspect", "-f", "{{.Id}} {{.Size}}", "big:test")

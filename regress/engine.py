@@ -6,8 +6,8 @@
 # containerd, cgroup and socket (enginens.py).  Nothing is pulled; the images
 # are made from busybox.
 #
-# Engine is the machine's dockerd, or with root= that of another distribution
-# in a directory; Podman is "podman system service", which speaks the same API.
+# Engine is the machine's dockerd, or that of another distribution, in a
+# directory: root=, or for all of a case ENGINE_ROOT; Podman is "podman system service", which speaks the same API.
 #
 #	with Engine() as e:
 #		e.docker("run", "--rm", e.IMAGE, "true")
@@ -32,6 +32,9 @@ import time
 from enginens import PATH, which
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# Where "make engine-root" puts an engine that is newer than the machine's.
+NEWER = os.environ.get("ENGINE_TRIXIE") or \
+    os.path.join(os.path.dirname(HERE), "build", "trixie")
 
 
 class UnixHTTP(http.client.HTTPConnection):
@@ -94,8 +97,14 @@ class Engine:
     KIND = "dockerd"
 
     @classmethod
+    def other_root(cls):
+        """A directory that all of this kind come from; None: this machine."""
+        return os.environ.get("ENGINE_ROOT")
+
+    @classmethod
     def missing(cls, root=None):
         """What it needs and has not got, or None."""
+        root = root or cls.other_root()
         for need in (cls.KIND, "busybox"):
             path = os.environ.get("PATH", "") + ":" + PATH
             if root is not None and need == cls.KIND:
@@ -103,9 +112,17 @@ class Engine:
             if shutil.which(need, path=path) is None:
                 return "%s is not installed" % need
 
+    @classmethod
+    def no_newer(cls):
+        """Why there is no newer engine to run with, or None."""
+        if not os.path.isdir(NEWER):
+            return "no engine of Debian 13: make engine-root"
+        return cls.missing(NEWER)
+
     def __init__(self, sock=None, net="private", root=None):
         if self.missing(root):
             raise RuntimeError(self.missing(root))
+        root = root or self.other_root()
         self.top = tempfile.mkdtemp(prefix="proxyd-engine.")
         os.chmod(self.top, 0o711)
         self.socket = sock or os.path.join(self.top, "docker.sock")
@@ -224,6 +241,10 @@ class Engine:
 class Podman(Engine):
     KIND = "podman"
     IMAGE = "localhost/busybox:test"
+
+    @classmethod
+    def other_root(cls):
+        return None
 
     def import_image(self, ref, tar):
         """By podman's own API: its /images/create takes no tag here."""

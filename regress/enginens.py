@@ -246,8 +246,11 @@ ENGINES = {"dockerd": dockerd_argv, "podman": podman_argv}
 
 
 def other_root(root, top):
-    """In a root of another distribution, with our /proc and our top."""
-    for path in ("/proc", "/sys", "/dev", top):
+    """
+    In a root of another distribution, with our /proc, our top and what else
+    the cases put beside it, which containers may be given.
+    """
+    for path in ("/proc", "/sys", "/dev", os.path.dirname(top)):
         os.makedirs(root + path, exist_ok=True)
         mount(path, root + path, None, MS_BIND | MS_REC)
     mount("tmpfs", root + "/run", "tmpfs", 0, "mode=0755")
@@ -350,8 +353,6 @@ class Supervisor:
         while os.path.isdir(self.top) and time.monotonic() < deadline:
             shutil.rmtree(self.top, ignore_errors=True)
             time.sleep(0.05)    # the namespace's last mounts may linger
-        if self.root and os.path.isdir(self.root + self.top):
-            os.rmdir(self.root + self.top)      # it was mounted there
         if os.path.lexists(self.sock):
             os.unlink(self.sock)
 

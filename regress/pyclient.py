@@ -149,11 +149,13 @@ def logs_events(d, c, since):
     say("wait", c.wait()["StatusCode"])
     c.rename("py-renamed")
     c.remove()
-    seen = []
+    seen, times = [], set()
     for event in d.events(since=since, decode=True,
                           filters={"container": c.id}):
-        if event["Action"].startswith("exec_"):
+        # what happens meanwhile dockerd may tell twice: as past, as present
+        if event["Action"].startswith("exec_") or event["timeNano"] in times:
             continue
+        times.add(event["timeNano"])
         seen.append(event["Action"])
         if event["Action"] == "destroy":
             break

@@ -52,16 +52,12 @@ total() {
 
 # With what the package and its test depend on: no network in there.
 make_root() {
-	if [ ! -e "$dir/clean/etc/check-deb" ]; then
-		rm -rf "$dir/clean"
-		debootstrap --variant=minbase --include="$1" bookworm \
-		    "$dir/clean" "$(sh tests/mirror.sh)" \
-		    >"$dir/debootstrap.log" || return 1
-		# A network of its own, without devices and variables to set.
-		echo '{ "bridge": "none", "iptables": false }' \
-		    >"$dir/clean/etc/docker/daemon.json"
-		: >"$dir/clean/etc/check-deb"
-	fi
+	[ -e "$dir/clean/etc/debian-root" ] || rm -rf "$dir/clean"
+	sh tests/debian-root.sh bookworm "$dir/clean" "$1" \
+	    >"$dir/debootstrap.log" || return 1
+	# A network of its own, without devices and variables to set.
+	echo '{ "bridge": "none", "iptables": false }' \
+	    >"$dir/clean/etc/docker/daemon.json"
 	rm -rf "$dir/root"
 	cp -a "$dir/clean" "$dir/root"
 }

@@ -30,14 +30,7 @@ shift
 [ $# -gt 0 ] || set -- sh .ci/run
 [ "$root" != / ] || usage
 
-if [ ! -e "$root/etc/fresh-root" ]; then
-	debootstrap --variant=minbase bookworm "$root" \
-	    "$(sh "$tree/tests/mirror.sh")"
-	for conf in /etc/apt/apt.conf /etc/apt/apt.conf.d/*proxy*; do
-		[ ! -f "$conf" ] || cp "$conf" "$root/etc/apt/apt.conf.d/"
-	done
-	: >"$root/etc/fresh-root"
-fi
+sh "$tree/tests/debian-root.sh" bookworm "$root"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 # Where npm's registry is reached through somebody's own certificates.
 certs=
