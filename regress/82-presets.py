@@ -28,6 +28,7 @@ BODIES = {"containers/create": {"Image": "user/app"},
           "networks/connect": {"Container": "web"},
           "networks/disconnect": {"Container": "web"},
           "volumes/create": {"Name": "vol"},
+          "plugins/pull": [], "plugins/set": [], "plugins/upgrade": [],
           "build/create": b"a context", "images/load": b"images",
           "containers/archive/put": bytes(1024)}
 # What the user of a preset that creates containers adds.
@@ -427,14 +428,16 @@ class Op:
     def under(self, name):
         return (self.name + "/").startswith(name + "/")
 
-    def target(self):
+    def target(self, path=None):
+        """With an argument in each hole, at a version that has it; or of
+        another path, as if that were this operation's."""
         minor = min(max(self.min, 41), self.max or 99)
         if self.name == "containers/prune":
             minor = 41
         arg = EXEC if "/exec/{}" in self.path else "x1"
         if self.name in ("images/push", "images/tag"):
             arg = "user/x1:1"
-        path = self.path.replace("{}", arg)
+        path = (path or self.path).replace("{}", arg)
         if path.startswith("/libpod/"):
             return "/v4.3.1" + path
         return "/v1.%d%s" % (minor, path)
@@ -458,7 +461,7 @@ def op_of(method, target):
     return max(fit, key=lambda op: len(op.path.replace("{}", "")))
 
 
-def message(op, target, body=None):
+def message(op, target, body=None, method=None):
     """The bytes of a request, with what its operation wants."""
     headers = {}
     if body is None:
@@ -474,7 +477,7 @@ def message(op, target, body=None):
     if body is None and op.method in ("POST", "PUT") and op.name != (
             "containers/start"):
         body = {} if needs_json(op) else None
-    return request(op.method, target, body, headers)
+    return request(method or op.method, target, body, headers)
 
 
 def needs_json(op):

@@ -347,9 +347,10 @@ class Proxyd:
         if self in _started:
             _started.remove(self)
         status = end_process(self.proc)
-        found = re.search(r".*(Sanitizer|runtime error).*", self.log())
+        log = self.log()
+        found = re.search(r"Sanitizer|runtime error", log)
         if found:
-            _reports.append(self.log()[found.start():][:4000])
+            _reports.append(log[log.rfind("\n", 0, found.start()) + 1:][:4000])
         return status
 
     def reload(self, text=None):

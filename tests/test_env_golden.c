@@ -5,7 +5,8 @@
  * opens each operation and what closes it, what the methods lead to that a
  * route was not made for, and what a client is told.  It stands in
  * tests/env-verdicts.txt, to be read by people.  The test makes that text
- * again and compares; with -w it writes it anew.
+ * again and compares; with -w it writes it anew.  regress/98-exhaustive.py
+ * compares a running proxyd with it.
  */
 
 #include "../proxyd/proxyd.h"
@@ -46,6 +47,7 @@ static const char header[] =
     "# that pass it (\"always\": none is needed), and behind \"but\" those\n"
     "# that block it when they are off and all others are on.  What is below\n"
     "# /libpod/ passes only if some LIBPOD_ variable is set, to 0 or 1.\n"
+    "# HEAD is GET without the body where it has no row of its own.\n"
     "# Made by tests/test_env_golden -w.\n";
 
 static const char *
