@@ -237,7 +237,7 @@ def on():
 @harness.case("each switch on with POST, all others as they are")
 def on_with_post():
     under_each("on with POST", [alone(name, "POST") for name in SWITCHES
-                               if name != "POST"])
+                                if name != "POST"])
 
 
 @harness.case("each switch off, all others on")
