@@ -117,7 +117,7 @@ if [ "$status" -eq 0 ]; then
 	part all 'unit tests, sanitizers' 300 "$mk" B="$BX/asan" \
 	    SANITIZE=address,undefined -k test
 	part all 'fuzzers'		600 "$mk" $jobs fuzz
-	part all 'engine of Debian 13'	300 "$mk" engine-root
+	part all 'engine of Debian 13'	600 "$mk" engine-root
 	part last 'regress'		2400 "$mk" $jobs B="$B" regress
 	part last 'package'		900 "$mk" deb-check
 	}

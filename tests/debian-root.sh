@@ -24,18 +24,19 @@ stamp=etc/debian-root
 
 if [ -e "$dir/$stamp" ]; then
 	[ "$(cat "$dir/$stamp")" != "$suite $include" ] || exit 0
-	rm -rf "$dir"
+	rm -rf --one-file-system "$dir"
 elif [ -d "$dir" ] && ! rmdir "$dir" 2>/dev/null; then
 	echo "debian-root: $dir is not empty" >&2
 	exit 1
 fi
 
-# Whole or not at all.  unsafe-io: who loses power makes it again.
-trap 'rm -rf "$dir.new"' EXIT
+# Whole or not at all.  What debootstrap mounts in there goes with it, however
+# it ends.  unsafe-io: who loses power makes it again.
+trap 'rm -rf --one-file-system "$dir.new"' EXIT
 trap 'exit 1' HUP INT TERM
-rm -rf "$dir.new"
+rm -rf --one-file-system "$dir.new"
 mkdir -p "$dir.new"
-DPKG_FORCE=unsafe-io debootstrap --variant=minbase \
+DPKG_FORCE=unsafe-io unshare --mount debootstrap --variant=minbase \
     ${include:+--include="$include"} "$suite" "$dir.new" "$from" || {
 	tail -n 20 "$dir.new/debootstrap/debootstrap.log" >&2 || :
 	exit 1
