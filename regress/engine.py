@@ -6,8 +6,9 @@
 # containerd, cgroup and socket (enginens.py).  Nothing is pulled; the images
 # are made from busybox.
 #
-# Engine is the machine's dockerd, or that of another distribution, in a
-# directory: root=, or for all of a case ENGINE_ROOT; Podman is "podman system service", which speaks the same API.
+# Engine is the machine's dockerd, or that of another distribution in a
+# directory: root=, or ENGINE_ROOT in the environment for every one that does
+# not say.  Podman is "podman system service", which speaks the same API.
 #
 #	with Engine() as e:
 #		e.docker("run", "--rm", e.IMAGE, "true")
@@ -99,7 +100,8 @@ class Engine:
     @classmethod
     def other_root(cls):
         """A directory that all of this kind come from; None: this machine."""
-        return os.environ.get("ENGINE_ROOT")
+        root = os.environ.get("ENGINE_ROOT")
+        return os.path.abspath(root) if root else None
 
     @classmethod
     def missing(cls, root=None):
