@@ -80,6 +80,30 @@ def session(e, host):
     return json.dumps(out, indent=1).splitlines()
 
 
+def errands(e, host):
+    """What else one does to a project that is up; what there was to see."""
+    e.purge()
+    out = []
+    compose(host, "up", "-d")
+    compose(host, "kill", "store")
+    compose(host, "start", "store")
+    if engine.Engine.other_root():
+        # not of the first version: it has no cp, and run wants links
+        out.append(compose(host, "run", "--rm", "-T", "web", "echo", "once"))
+        compose(host, "cp", FILE, "web:/srv/page")
+        out.append(compose(host, "exec", "-T", "web", "cat", "/srv/page"))
+        back = harness.tmpname("copied")
+        compose(host, "cp", "web:/srv/page", back)
+        with open(back) as f:
+            out.append(f.read())
+        compose(host, "up", "-d", "--wait")
+    compose(host, "up", "-d", "--force-recreate", "-t", "0", "web")
+    compose(host, "rm", "-fs", "worker")
+    out.append(e.containers())
+    compose(host, "down", "-v", "-t", "0")
+    return out
+
+
 def needs():
     if not os.path.exists(COMPOSE):
         return "docker-compose is not installed"

@@ -310,6 +310,8 @@ GET /containers/json?all=1&filters=%7B%22label%22%3A%7B%22a%22%3Atrue%7D%7D
 GET /containers/web/json
 GET /containers/web/logs?follow=1&stdout=1&stderr=1
 GET /containers/web/stats?stream=1
+HEAD /containers/web/archive?path=%2Frun
+GET /containers/web/archive?path=%2Frun
 POST /containers/web/wait?condition=not-running
 GET /images/json?filters=%7B%7D
 GET /images/user/app/json

@@ -87,7 +87,7 @@ def no_compose():
 def preset_compose():
     e = real()
     e.docker("rmi", compose.name("three", "worker"))
-    direct = compose.session(e, e.host)
+    direct = compose.session(e, e.host) + compose.errands(e, e.host)
     e.docker("rmi", compose.name("three", "worker"))
     p = Proxyd(e.socket, listen=["tcp://127.0.0.1:%d" % harness.free_port()],
                conf_profile="""
@@ -99,7 +99,7 @@ def preset_compose():
 	allow network "three_*"
 	allow publish any
 """)
-    proxied = compose.session(e, p.addr)
+    proxied = compose.session(e, p.addr) + compose.errands(e, p.addr)
     for a, b in zip(direct, proxied):
         equal(b, a, "through proxyd")
     equal(len(proxied), len(direct), "lines")
