@@ -109,7 +109,7 @@ enum upgrade {
 #define EPF_CT_BODY	0x0400	/* its container is in the body: "Container" */
 #define EPF_ENTRIES	0x0800	/* its EPB_TAR is unpacked into a container:
 				   each entry is judged */
-#define EPF_IMAGES	0x0400	/* its EPB_TAR has images: where "allow image"
+#define EPF_IMAGES	0x1000	/* its EPB_TAR has images: where "allow image"
 				   says which, their names are judged */
 
 /* One operation. */

@@ -65,7 +65,7 @@ OBJS_existing = filter/glob.c filter/reference.c filter/trace.c $(wildcard filte
 OBJS_bindpaths = parent/paths.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 
 TESTS	+= tar
-SRC_TAR = $(wildcard filter/archive*.c) $(wildcard filter/tar*.c) \
+SRC_TAR = $(wildcard filter/archive*.c) filter/tar.c $(wildcard filter/tar_*.c) \
 	filter/trace.c filter/glob.c filter/reference.c \
 	$(wildcard filter/body/*.c) tests/tar_build.c
 OBJS_tar = $(SRC_TAR) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
