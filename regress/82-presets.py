@@ -23,13 +23,14 @@ H2C = {"Connection": "Upgrade", "Upgrade": "h2c"}
 BODIES = {"containers/create": {"Image": "user/app"},
           "containers/update": {"Memory": 1 << 26},
           "exec/create": {"Cmd": ["x"]},
+          "libpod/exec/create": {"Cmd": ["x"]},
           "exec/start": {"Detach": True},
           "networks/create": {"Name": "net"},
           "networks/connect": {"Container": "web"},
           "networks/disconnect": {"Container": "web"},
           "volumes/create": {"Name": "vol"},
           "plugins/pull": [], "plugins/set": [], "plugins/upgrade": [],
-          "build/create": b"a context", "images/load": b"images",
+          "build/create": b"a context", "images/load": bytes(1024),
           "containers/archive/put": bytes(1024)}
 # What the user of a preset that creates containers adds.
 OWN = """
