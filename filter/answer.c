@@ -41,6 +41,8 @@ answer_data(struct client *c, const uint8_t *data, size_t len)
 	x->uncredited += (uint32_t)len;
 	if (c->eof && c->deadline != 0)
 		c->deadline = c->filter->now + HALF_SECS;
+	else if (x->bmode == BM_NONE)
+		c->deadline = 0;
 	fresh = x->amode == AM_HEAD;
 	if (fresh) {
 		if (x->ahead.len != 0) {
@@ -407,24 +409,23 @@ answer_end(struct client *c, const struct imsg_end *end)
 void
 answer_refused(struct client *c, const struct imsg_refused *refused)
 {
-	static const char *const	 why[] = {
-		[REFUSED_NOSOCKET] = "Docker Engine cannot be reached: "
-		    "its socket does not exist",
-		[REFUSED_CONNECT] = "Docker Engine cannot be reached: "
-		    "nobody answers at its socket",
-		[REFUSED_PERMISSION] = "Docker Engine cannot be reached: "
-		    "permission denied at its socket",
-		[REFUSED_LIMIT] = "proxyd is out of connections or memory",
-		[REFUSED_SHUTDOWN] = "proxyd is shutting down",
-		[REFUSED_POLICY] = "Forbidden - the policy has changed since "
-		    "this request began",
-	};
-	struct exchange			*x = c->x;
-	unsigned int			 n = refused->reason;
+	struct exchange	*x = c->x;
+	const char	*why;
+	int		 status;
 
-	if (n > REFUSED_POLICY)
-		n = REFUSED_LIMIT;
 	x->reusable = false;
-	reply_error(c, n == REFUSED_POLICY ? 403 : n < REFUSED_LIMIT ? 502 :
-	    503, why[n], x->bmode != BM_NONE);
+	why = reply_refusal(refused, &status);
+	reply_error(c, status, why, x->bmode != BM_NONE);
+}
+
+void
+answer_silent(struct client *c)
+{
+	struct exchange	*x = c->x;
+	char		 why[80];
+
+	x->reusable = false;
+	snprintf(why, sizeof(why), "Docker Engine is silent: no answer within "
+	    "%u seconds", x->profile->limits.answer_secs);
+	reply_error(c, 502, why, x->bmode != BM_NONE);
 }

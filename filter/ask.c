@@ -27,6 +27,7 @@ static void	 item_add(struct items *, enum item_kind, unsigned int,
 static void	 items_headers(struct items *, const struct endpoint *,
 		    const struct http_request *);
 static bool	 body_trivial(const char *, size_t);
+static time_t	 ask_deadline(const struct client *);
 static void	 ask_send(struct client *, enum body_kind, const void *, size_t,
 		    uint64_t, int);
 
@@ -296,6 +297,22 @@ ask_stream(struct client *c, enum body_kind kind, uint64_t len)
 		ask_send(c, kind, NULL, 0, len, fd);
 }
 
+/*
+ * How long the engine may be silent.  What writes, streams or is large takes
+ * the time that it takes; and what was written is done, whoever waits for it.
+ */
+static time_t
+ask_deadline(const struct client *c)
+{
+	const struct exchange	*x = c->x;
+	uint32_t		 secs = x->profile->limits.answer_secs;
+
+	if (secs == 0 || x->ep->upgrade != UPGRADE_NONE ||
+	    (x->ep->flags & (EPF_WRITE | EPF_STREAM | EPF_BULK)) != 0)
+		return (0);
+	return (c->filter->now + secs);
+}
+
 static void
 ask_send(struct client *c, enum body_kind kind, const void *body, size_t len,
     uint64_t total, int fd)
@@ -332,5 +349,5 @@ ask_send(struct client *c, enum body_kind kind, const void *body, size_t len,
 	conf_settle(c);
 	free(x->items);
 	x->items = NULL;
-	c->deadline = 0;
+	c->deadline = ask_deadline(c);
 }

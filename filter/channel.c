@@ -79,6 +79,9 @@ static void
 channel_lookup(struct client *c, struct imsg *imsg)
 {
 	struct imsg_checked	 checked;
+	struct imsg_refused	 refused;
+	const char		*why;
+	int			 status;
 
 	switch (imsg_get_type(imsg)) {
 	case IMSG_DATA:
@@ -96,7 +99,10 @@ channel_lookup(struct client *c, struct imsg *imsg)
 		lookup_checked(c, &checked);
 		break;
 	default:
-		lookup_refused(c);
+		if (imsg_get_data(imsg, &refused, sizeof(refused)) == -1)
+			fatalx("REFUSED from the parent");
+		why = reply_refusal(&refused, &status);
+		lookup_refused(c, status, why);
 		break;
 	}
 }

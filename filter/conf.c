@@ -68,6 +68,7 @@ conf_begin(struct filter *f, const struct imsg *imsg)
 	p->limits.header_secs = msg.header_secs;
 	p->limits.idle_secs = msg.idle_secs;
 	p->limits.body_secs = msg.body_secs;
+	p->limits.answer_secs = msg.answer_secs;
 	f->nextrule = NULL;
 	f->nextgen = msg.generation;
 	f->count = 0;

@@ -475,6 +475,9 @@ exchange_timeout(struct client *c)
 	}
 	if (c->x->bmode == BM_COLLECT)
 		exchange_bad(c, 408, "request body did not become complete");
+	else if (c->x->id != 0 && c->x->amode == AM_HEAD &&
+	    c->x->bmode == BM_NONE && !c->eof)
+		answer_silent(c);
 	else
 		client_free(c);
 }

@@ -424,6 +424,8 @@ void	 ask_stream(struct client *, enum body_kind, uint64_t);
 void	 answer_data(struct client *, const uint8_t *, size_t);
 void	 answer_end(struct client *, const struct imsg_end *);
 void	 answer_refused(struct client *, const struct imsg_refused *);
+/* "timeout answer" has passed. */
+void	 answer_silent(struct client *);
 /* Output was taken: credit, or hand the client over. */
 void	 answer_drained(struct client *);
 
@@ -453,6 +455,8 @@ void	 upload_unwatch(struct exchange *);
 void	 reply_error(struct client *, int, const char *, bool close);
 int	 reply_continue(struct client *);
 const char *reply_phrase(int);
+/* Why the parent did not ask the engine; until the next call. */
+const char *reply_refusal(const struct imsg_refused *, int *status);
 const char *reply_connection(const struct exchange *);
 
 /* access.c: one line for each request. */

@@ -273,10 +273,9 @@ lookup_fail(struct client *c, int status, const char *reason)
 }
 
 void
-lookup_refused(struct client *c)
+lookup_refused(struct client *c, int status, const char *reason)
 {
-	lookup_fail(c, 502, "the Docker engine cannot be asked about the "
-	    "container");
+	lookup_fail(c, status, reason);
 }
 
 void

@@ -65,7 +65,7 @@ bool	 lookup_missing(const struct client *);
 /* Answers to it. */
 void	 lookup_data(struct client *, const uint8_t *, size_t);
 void	 lookup_end(struct client *);
-void	 lookup_refused(struct client *);
+void	 lookup_refused(struct client *, int status, const char *reason);
 void	 lookup_peer(struct client *, const char *id, size_t);
 void	 lookup_checked(struct client *, const struct imsg_checked *);
 void	 lookup_timeout(struct client *);

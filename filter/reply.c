@@ -74,6 +74,41 @@ json_string(char *dst, size_t size, const char *src)
 	return (n);
 }
 
+const char *
+reply_refusal(const struct imsg_refused *refused, int *status)
+{
+	static const struct {
+		int		 status;
+		const char	*why;
+	} refusals[] = {
+		[REFUSED_NOSOCKET] = { 502, "Docker Engine cannot be reached: "
+		    "its socket does not exist" },
+		[REFUSED_CONNECT] = { 502, "Docker Engine cannot be reached: "
+		    "connection refused, nobody listens at its socket" },
+		[REFUSED_PERMISSION] = { 502, "Docker Engine cannot be "
+		    "reached: permission denied at its socket" },
+		[REFUSED_BUSY] = { 502, "Docker Engine cannot be reached: it "
+		    "does not accept the connections that wait" },
+		[REFUSED_UNREACHED] = { 502, NULL },
+		[REFUSED_LIMIT] = { 503, "proxyd is out of connections or "
+		    "memory" },
+		[REFUSED_SHUTDOWN] = { 503, "proxyd is shutting down" },
+		[REFUSED_POLICY] = { 403, "Forbidden - the policy has changed "
+		    "since this request began" },
+	};
+	static char	 text[128];
+	unsigned int	 n = refused->reason;
+
+	if (n > REFUSED_POLICY)
+		n = REFUSED_LIMIT;
+	*status = refusals[n].status;
+	if (refusals[n].why != NULL)
+		return (refusals[n].why);
+	snprintf(text, sizeof(text), "Docker Engine cannot be reached: %s",
+	    strerror((int)refused->error));
+	return (text);
+}
+
 /*
  * What the head says of the connection.  Towards a client that asked for an
  * upgrade nothing: docker's CLI up to 20.10 takes an answer with "close" for

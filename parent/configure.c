@@ -61,6 +61,7 @@ send_begin(struct filter *f)
 	begin.header_secs = p->limits.header_secs;
 	begin.idle_secs = p->limits.idle_secs;
 	begin.body_secs = p->limits.body_secs;
+	begin.answer_secs = p->limits.answer_secs;
 	begin.audit = p->audit;
 	begin.log = p->log;
 	begin.bind_check = p->bind_check;

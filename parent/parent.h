@@ -359,6 +359,11 @@ int	 grant_peer(const struct grant *, time_t now, bool *late);
 /* Bytes printed into buf; -1: it did not fit. */
 ssize_t	 head_print(const struct asked *, char *, size_t);
 
+/* refusal.c */
+
+/* What the filter is told of an errno of docker_get().  Pure. */
+enum refusal refusal_of(int);
+
 /* request.c */
 
 int	 request_start(struct filter *, uint32_t, const struct asked *,

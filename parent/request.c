@@ -34,6 +34,7 @@ static void	 request_wait(struct request *, bool);
 static void	 request_close(struct request *);
 static void	 request_magic(struct request *, const uint8_t *, size_t);
 static bool	 request_lockstep(const struct request *);
+static void	 request_unreached(struct request *, int);
 
 /* Make sure that slot[slot] exists. */
 static int
@@ -172,10 +173,7 @@ request_start(struct filter *f, uint32_t id, const struct asked *asked,
 	again = req->ep->method == METHOD_GET || req->ep->method == METHOD_HEAD;
 	c = docker_get(f, req->poolable, !again);
 	if (c == NULL && errno != EAGAIN) {
-		request_refuse(req, errno == ENOENT ? REFUSED_NOSOCKET :
-		    errno == EACCES ? REFUSED_PERMISSION :
-		    errno == ECONNREFUSED ? REFUSED_CONNECT : REFUSED_LIMIT,
-		    errno);
+		request_unreached(req, errno);
 		return (0);
 	}
 	if (c == NULL) {
@@ -263,7 +261,7 @@ request_connected(struct request *req)
 	if ((c = docker_get(req->filter, false, false)) == NULL) {
 		if (errno == EAGAIN)
 			return (false);
-		request_refuse(req, REFUSED_CONNECT, errno);
+		request_unreached(req, errno);
 		return (true);
 	}
 	request_attach(req, c);
@@ -289,7 +287,7 @@ void
 request_tick(struct request *req)
 {
 	if (req->waiting && ++req->wait > CONNECT_TICKS) {
-		request_refuse(req, REFUSED_CONNECT, EAGAIN);
+		request_unreached(req, EAGAIN);
 		return;
 	}
 	/* The pipe ended, and the filter never said that this was right. */
@@ -394,8 +392,7 @@ request_replay(struct request *req)
 			request_wait(req, true);
 			return (true);
 		}
-		request_refuse(req, errno == ENOENT ? REFUSED_NOSOCKET :
-		    REFUSED_CONNECT, errno);
+		request_unreached(req, errno);
 		return (true);
 	}
 	request_attach(req, c);
@@ -435,6 +432,13 @@ request_close(struct request *req)
 		docker_close(req->conn);
 		req->conn = NULL;
 	}
+}
+
+/* There is no way to the engine, for that errno. */
+static void
+request_unreached(struct request *req, int error)
+{
+	request_refuse(req, refusal_of(error), error);
 }
 
 void

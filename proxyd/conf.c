@@ -22,6 +22,7 @@
 #define HEADER_SECS	30
 #define IDLE_SECS	600
 #define BODY_SECS	300
+#define ANSWER_SECS	300
 
 static const struct limits limits_default = {
 	.clients = CLIENTS_MAX,
@@ -30,6 +31,7 @@ static const struct limits limits_default = {
 	.header_secs = HEADER_SECS,
 	.idle_secs = IDLE_SECS,
 	.body_secs = BODY_SECS,
+	.answer_secs = ANSWER_SECS,
 };
 
 static const struct {

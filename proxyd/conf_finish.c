@@ -36,6 +36,8 @@ finish_limits(struct parse *ps)
 			l->idle_secs = own->limits.idle_secs;
 		if (own->mask & OWN_BODY_SECS)
 			l->body_secs = own->limits.body_secs;
+		if (own->mask & OWN_ANSWER_SECS)
+			l->answer_secs = own->limits.answer_secs;
 	}
 }
 

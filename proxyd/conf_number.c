@@ -8,6 +8,7 @@
 #include "../proxyd/parse.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,19 @@
 #define SECS_MAX	(30ULL * 24 * 3600)
 #define MILLI_MAX	100000000ULL
 #define COUNT_MAX	(1ULL << 40)
+
+static const struct {
+	const char	*name;
+	unsigned int	 own;		/* OWN_* */
+	uint64_t	 min;
+	size_t		 at;		/* of the member of struct limits */
+} timeouts[] = {
+	{ "header", OWN_HEADER_SECS, 1, offsetof(struct limits, header_secs) },
+	{ "idle", OWN_IDLE_SECS, 0, offsetof(struct limits, idle_secs) },
+	{ "body", OWN_BODY_SECS, 1, offsetof(struct limits, body_secs) },
+	{ "answer", OWN_ANSWER_SECS, 0, offsetof(struct limits, answer_secs) }
+};
+#define NTIMEOUTS	(sizeof(timeouts) / sizeof(timeouts[0]))
 
 static const char *const ulimits[] = {
 	"core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue",
@@ -272,27 +286,23 @@ conf_timeout(struct parse *ps, const struct settings *list)
 	const struct setting	*s;
 	const char		*name;
 	uint64_t		 n;
-	bool			 idle;
+	size_t			 i;
 
 	for (s = list->first; s != NULL; s = s->next) {
 		name = s->name->s;
-		idle = strcmp(name, "idle") == 0;
-		if (!idle && strcmp(name, "header") != 0 &&
-		    strcmp(name, "body") != 0) {
+		for (i = 0; i < NTIMEOUTS; i++)
+			if (strcmp(name, timeouts[i].name) == 0)
+				break;
+		if (i == NTIMEOUTS) {
 			parse_error(ps, s->name->loc, "no timeout \"%s\": "
-			    "header, idle or body is expected",
+			    "header, idle, body or answer is expected",
 			    shown(ps, name));
 			continue;
 		}
 		if (!no_default(ps, s) || number_secs(ps, s->num, name,
-		    idle ? 0 : 1, SECS_MAX, &n) == -1)
+		    timeouts[i].min, SECS_MAX, &n) == -1)
 			continue;
-		if (idle)
-			limits_of(ps, OWN_IDLE_SECS)->idle_secs = (uint32_t)n;
-		else if (*name == 'h')
-			limits_of(ps, OWN_HEADER_SECS)->header_secs =
-			    (uint32_t)n;
-		else
-			limits_of(ps, OWN_BODY_SECS)->body_secs = (uint32_t)n;
+		*(uint32_t *)((char *)limits_of(ps, timeouts[i].own) +
+		    timeouts[i].at) = (uint32_t)n;
 	}
 }

@@ -94,6 +94,7 @@ struct macro {
 #define OWN_HEADER_SECS	0x08
 #define OWN_IDLE_SECS	0x10
 #define OWN_BODY_SECS	0x20
+#define OWN_ANSWER_SECS	0x40
 
 struct profile_own {
 	struct profile_own	*next;

@@ -138,5 +138,7 @@ print_limits(struct out *o, const char *head, const struct limits *l,
 	    print_time);
 	item_number(o, "idle", l->idle_secs, base->idle_secs, print_time);
 	item_number(o, "body", l->body_secs, base->body_secs, print_time);
+	item_number(o, "answer", l->answer_secs, base->answer_secs,
+	    print_time);
 	print_settings(o, head, "timeout ");
 }

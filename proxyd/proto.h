@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 /* Bumped on any change of this file (tests/test_proto checks). */
-#define PROXYD_IMSG_VERSION	7
+#define PROXYD_IMSG_VERSION	8
 
 /*
  * Requests of one filter in flight.  The low bits of an id are its slot, the
@@ -141,7 +141,7 @@ struct imsg_conf_begin {
 	uint32_t	audit;		/* "mode audit" */
 	uint32_t	log;		/* enum log_which */
 	uint32_t	bind_check;	/* "set bind-check yes" */
-	uint32_t	pad;
+	uint32_t	answer_secs;
 };
 _Static_assert(sizeof(struct imsg_conf_begin) == 48, "imsg_conf_begin");
 
@@ -232,8 +232,10 @@ _Static_assert(sizeof(struct imsg_end) == 24, "imsg_end");
 /* Why a request did not reach the engine. */
 enum refusal {
 	REFUSED_NOSOCKET,	/* the engine's socket does not exist */
-	REFUSED_CONNECT,	/* nobody listens on it, or it is full */
+	REFUSED_CONNECT,	/* nobody listens on it */
 	REFUSED_PERMISSION,	/* the parent may not open it */
+	REFUSED_BUSY,		/* who listens does not accept */
+	REFUSED_UNREACHED,	/* some other error of connect(2) */
 	REFUSED_LIMIT,		/* too many, no memory, no descriptors */
 	REFUSED_SHUTDOWN,
 	REFUSED_POLICY		/* granted before a reload, and too late */
@@ -241,7 +243,7 @@ enum refusal {
 
 struct imsg_refused {
 	uint32_t	reason;		/* enum refusal */
-	uint32_t	error;		/* errno, for the log */
+	uint32_t	error;		/* errno of UNREACHED */
 };
 _Static_assert(sizeof(struct imsg_refused) == 8, "imsg_refused");
 

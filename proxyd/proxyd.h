@@ -156,6 +156,8 @@ struct limits {
 	uint32_t	header_secs;	/* for the head to be complete */
 	uint32_t	idle_secs;	/* between requests, 0: no limit */
 	uint32_t	body_secs;	/* without progress in a body */
+	uint32_t	answer_secs;	/* for the engine to begin an answer
+					   to what only reads, 0: no limit */
 };
 
 /* Which requests get a line in the log. */

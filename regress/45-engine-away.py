@@ -42,6 +42,94 @@ def refused():
     proxyd.stop()
 
 
+@case("what is in the socket's place, and what connect(2) says of it: each "
+      "has its 502")
+def reasons():
+    path = tmpname("place") + ".sock"
+    dgram = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    stub = Stub(path=path)
+    proxyd = Proxyd(path, EVERYTHING)
+    equal(proxyd.request("GET", "/info").status, 200)
+    os.chown(path, 4711, 4711)
+    os.chmod(path, 0o600)           # and proxyd has no DAC_OVERRIDE
+    stub.proc.kill()
+    poll(lambda: stub.proc.poll() is not None, text="the stub ends")
+
+    def says(words):
+        for method, target in (("GET", "/info"),
+                               ("POST", "/v1.41/containers/web/start")):
+            r = poll(lambda: refused(method, target), text=words)
+            equal(r.status, 502, repr(r))
+            equal(r.message, "Docker Engine cannot be reached: " + words)
+
+    def refused(method, target):
+        r = proxyd.request(method, target)
+        return None if "closed the connection" in r.message else r
+
+    says("permission denied at its socket")
+    stub.stop()
+    if os.path.exists(path):
+        os.unlink(path)
+    says("its socket does not exist")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(path)
+    says("connection refused, nobody listens at its socket")
+    os.unlink(path)
+    dgram.bind(path)
+    says("Protocol wrong type for socket")
+    dgram.close()
+    os.unlink(path)
+    with open(path, "w"):
+        pass
+    says("connection refused, nobody listens at its socket")
+    proxyd.stop()
+
+
+@case("it accepts, and closes or talks nonsense: 502 that says which")
+def nonsense():
+    stub, proxyd = pair(EVERYTHING)
+    for data, words in (
+            (b"", "Docker Engine closed the connection before it answered"),
+            (b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+             "Docker Engine: answer is not HTTP/1.1"),
+            (b"HTTP/1.1 200", "Docker Engine closed the connection before it "
+             "answered")):
+        stub.script("GET /info raw=%s close=1" % stub.raw(data))
+        r = proxyd.request("GET", "/info")
+        equal((r.status, r.message), (502, words))
+    proxyd.stop()
+    stub.stop()
+
+
+@case("it accepts and is silent: 502 that says so, for what reads; what "
+      "writes or streams waits")
+def silence():
+    stub = Stub("GET /info hang=1\nPOST /containers hang=1\n"
+                "GET /events hang=1")
+    proxyd = Proxyd(stub, conf_profile="pass on { ping, info, events, "
+                    "containers/start }\ntimeout answer 1")
+    writing, streaming = proxyd.client(), proxyd.client()
+    writing.send(request("POST", "/v1.41/containers/web/start"))
+    streaming.send(request("GET", "/events"))
+    with proxyd.client() as c:
+        c.send(request("GET", "/info"))
+        r = c.response()
+        equal((r.status, r.message), (502, "Docker Engine is silent: no "
+                                      "answer within 1 seconds"))
+        c.send(request("GET", "/_ping"))
+        equal(c.response().status, 200, "the same connection goes on")
+    for c in (writing, streaming):
+        c.sock.setblocking(False)
+        try:
+            equal(c.sock.recv(1), None, "it waits")
+        except BlockingIOError:
+            pass
+        c.close()
+    check("is silent" in proxyd.log_contains(" info ", " 502 "), "logged")
+    proxyd.stop()
+    stub.stop()
+
+
 @case("the engine is restarted: 502 meanwhile, then work goes on")
 def restart():
     stub, proxyd = pair(EVERYTHING)

@@ -121,8 +121,8 @@ static void
 dump_limits(FILE *f, const struct limits *l)
 {
 	fprintf(f, "  limits clients %u head %u body %u header %u idle %u "
-	    "body %u\n", l->clients, l->head, l->body, l->header_secs,
-	    l->idle_secs, l->body_secs);
+	    "body %u answer %u\n", l->clients, l->head, l->body,
+	    l->header_secs, l->idle_secs, l->body_secs, l->answer_secs);
 }
 
 static void

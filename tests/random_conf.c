@@ -364,6 +364,8 @@ random_bounds(struct limits *l)
 		l->idle_secs = (uint32_t)(upto(30) * 3600);
 	if (one_in(4))
 		l->body_secs = (uint32_t)(upto(100) + 1) * 60;
+	if (one_in(4))
+		l->answer_secs = (uint32_t)upto(100) * 60;
 }
 
 static void

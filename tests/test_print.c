@@ -313,6 +313,7 @@ test_options(void)
 	p->limits.header_secs = 90;
 	p->limits.idle_secs = 7200;
 	p->limits.body_secs = 86400;
+	p->limits.answer_secs = 0;
 	text = printed(conf);
 	CHECK_STR(text,
 	    "set socket \"/var/run/docker.sock\"\n"
@@ -324,7 +325,7 @@ test_options(void)
 	    "profile \"a\" {\t\t\t\t\t# f:3\n"
 	    "\tmode audit\n"
 	    "\tlimit head 5000\n"
-	    "\ttimeout { header 90, idle 2h, body 1d }\n"
+	    "\ttimeout { header 90, idle 2h, body 1d, answer 0 }\n"
 	    "}\n"
 	    "\n"
 	    "profile \"b\" {\n"
