@@ -52,7 +52,9 @@ access_head(struct text *t, const struct client *c)
 static void
 access_rule(struct text *t, const struct exchange *x)
 {
-	text_str(t, "rule ");
+	text_str(t, "id ");
+	text_add(t, x->name, x->namelen);
+	text_str(t, " rule ");
 	text_str(t, x->rule == NULL ? "default" : x->rule->origin);
 	if (x->rule != NULL && x->rule->label != NULL) {
 		text_str(t, " (");

@@ -16,7 +16,8 @@ static bool
 head_skips(const struct exchange *x, const struct slice *name)
 {
 	if (x->amode == AM_TUNNEL && !x->swap)
-		return (false);
+		return (name->len == sizeof(REQID_HEADER) - 1 &&
+		    slice_is(name, REQID_HEADER));
 	/* By length: most headers are compared with nothing. */
 	switch (name->len) {
 	case 2:
@@ -26,6 +27,8 @@ head_skips(const struct exchange *x, const struct slice *name)
 	case 10:
 		return (slice_is(name, "Connection") ||
 		    slice_is(name, "Keep-Alive"));
+	case 12:
+		return (slice_is(name, REQID_HEADER));
 	case 14:
 		return ((x->amode == AM_CHUNKED || x->amode == AM_CLOSE) &&
 		    slice_is(name, "Content-Length"));
@@ -77,6 +80,9 @@ answer_head(struct client *c, char *buf, size_t size, bool whole)
 	}
 	text_str(&t, "\r\n");
 	head_headers(c, &t);
+	text_str(&t, REQID_HEADER ": ");
+	text_add(&t, x->name, x->namelen);
+	text_str(&t, "\r\n");
 	if (x->amode == AM_CHUNKED && !x->dechunk)
 		text_str(&t, "Transfer-Encoding: chunked\r\n");
 	if (x->amode != AM_TUNNEL)

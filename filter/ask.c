@@ -85,6 +85,7 @@ ask_items(struct client *c, const struct ep_match *match, int *status,
 	rq.op = x->op;
 	rq.minor = x->minor;
 	rq.libpod = x->libpod;
+	rq.serial = x->serial;
 	rq.nitems = (uint16_t)it.n;
 	rq.items_len = (uint16_t)it.len;
 	memcpy(f->head, &rq, sizeof(rq));

@@ -48,6 +48,8 @@ exchange_new(struct client *c)
 	memset(x, 0, offsetof(struct exchange, path));
 	x->pathlen = 0;
 	x->start = filter_usec();
+	x->serial = ++f->serial;
+	x->namelen = reqid_print(x->name, f->process, x->serial);
 	x->profile = profile_ref(f->profile);
 	x->pipe = -1;
 	x->http = 1;

@@ -31,6 +31,7 @@
 #include "../imsg/imsg.h"
 #include "../proxyd/proto.h"
 #include "../proxyd/proxyd.h"
+#include "../proxyd/reqid.h"
 
 #define SCRATCH_SIZE	(64U * 1024)
 #define ANSWER_HEAD_MAX	(64U * 1024)	/* the engine's answer head */
@@ -79,6 +80,7 @@ struct exchange {
 	const struct rule *rule;
 	struct profile	*profile;	/* that it was judged by */
 	uint64_t	 start;		/* usec, monotonic */
+	uint64_t	 serial;	/* second part of its name, reqid.h */
 	uint64_t	 down;		/* bytes written to the client */
 	uint64_t	 up;		/* body bytes from the client */
 	uint32_t	 id;		/* with the parent; 0: not asked */
@@ -128,8 +130,11 @@ struct exchange {
 	struct buf	 ahead;		/* an incomplete head */
 	size_t		 aseen;
 	uint32_t	 uncredited;
+	/* from here on not cleared for another request */
 	char		 path[PATH_LOGGED];
 	size_t		 pathlen;
+	char		 name[REQID_MAX];	/* the client's to quote */
+	size_t		 namelen;
 };
 TAILQ_HEAD(exchanges, exchange);
 
@@ -179,6 +184,8 @@ struct filter {
 	struct rule	*nextrule;	/* the last one received */
 	struct conds	 from;		/* who may connect */
 	struct conds	 nextfrom;
+	uint64_t	 process;	/* first part of request ids */
+	uint64_t	 serial;	/* of the last request */
 	uint32_t	 generation;	/* in force */
 	uint32_t	 nextgen;
 	uint32_t	 count;		/* messages since CONF_BEGIN */

@@ -89,6 +89,7 @@ filter_hello(struct filter *f, struct imsg_hello *hello, char *root,
 	    hello->flags == HELLO_USER)
 		_exit(1);
 	f->explain = (hello->flags & HELLO_EXPLAIN) != 0;
+	f->process = hello->process;
 	memcpy(root, imsg.data + sizeof(*hello), hello->chroot_len);
 	root[hello->chroot_len] = '\0';
 	imsg_free(&imsg);

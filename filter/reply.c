@@ -137,8 +137,8 @@ reply_error(struct client *c, int status, const char *reason, bool shut)
 	x->keepalive = x->keepalive && !shut;
 	n = snprintf(head, sizeof(head), "HTTP/1.1 %d %s\r\n"
 	    "Content-Type: application/json\r\nContent-Length: %d\r\n"
-	    "%s\r\n", status, reply_phrase(status), len,
-	    reply_connection(x));
+	    REQID_HEADER ": %s\r\n%s\r\n", status, reply_phrase(status),
+	    len, x->name, reply_connection(x));
 	access_log(c, reason);
 	iov[0].iov_base = head;
 	iov[0].iov_len = (size_t)n;

@@ -119,6 +119,8 @@ struct request {
 	uint8_t		*replay;	/* the head, until the first answer */
 	size_t		 replaylen;
 	uint32_t	 id;
+	uint64_t	 serial;	/* second part of what it is called,
+					   reqid.h; 0: a look-up */
 	uint32_t	 inflight;	/* DATA bytes without CREDIT */
 	unsigned int	 wait;		/* ticks without a connection */
 	bool		 poolable;
@@ -165,6 +167,7 @@ struct filter {
 	struct event	 rev;
 	struct event	 wev;
 	struct grant	 grant;
+	uint64_t	 process;	/* first part of its request ids */
 	uint32_t	 sent;		/* generation of its configuration */
 	uint32_t	 confirmed;	/* generation in force there */
 	bool		 settled;	/* and none before it */

@@ -152,6 +152,7 @@ request_start(struct filter *f, uint32_t id, const struct asked *asked,
 		return (0);
 	f->parent->calm = 0;
 	req->ep = asked->ep;
+	req->serial = asked->rq.serial;
 	req->body.kind = asked->rq.body;
 	req->body.left = asked->rq.body_len;
 	req->upgrade = req->ep->upgrade != UPGRADE_NONE;

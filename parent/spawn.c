@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <bsd/stdlib.h>
 #include <bsd/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -71,6 +72,7 @@ spawn_filter(struct filter *f)
 	f->settled = true;
 	f->lag = 0;
 	f->asked = f->answered = false;
+	arc4random_buf(&f->process, sizeof(f->process));
 	spawn_hello(f);
 	return (0);
 }
@@ -129,6 +131,7 @@ spawn_hello(struct filter *f)
 	msg.head.gid = f->parent->user.gid;
 	msg.head.loglevel = conf->loglevel;
 	msg.head.flags = f->parent->hello;
+	msg.head.process = f->process;
 	/*
 	 * Clients, one body pipe each, and what the process needs itself: for
 	 * good, so that a reload may allow more clients than there were.

@@ -326,6 +326,22 @@ path_read(const struct word *w, struct learn_line *l)
 	    l->op ? 0 : -1);
 }
 
+/* "id 9f3c61d20b7a-1f rule", or "rule" as before there were ids. */
+static bool
+rule_word(struct cursor *c)
+{
+	struct word	 w = word_next(c);
+
+	if (word_is(&w, "id")) {
+		w = word_next(c);
+		if (w.len == 0 ||
+		    span(&w, 0, "0123456789abcdef-") != w.len)
+			return (false);
+		w = word_next(c);
+	}
+	return (word_is(&w, "rule"));
+}
+
 /*
  * "rule ORIGIN: reason", in which the reason is what counts.  An origin is
  * the name of a file, or what an operator calls a rule: were there a ": " in
@@ -335,11 +351,10 @@ static int
 reason_read(struct cursor *c, struct learn_line *l)
 {
 	static const char	 forbidden[] = ": Forbidden - ";
-	struct word		 w = word_next(c);
 	const char		*p;
 	size_t			 n = sizeof(forbidden) - 1;
 
-	if (!word_is(&w, "rule"))
+	if (!rule_word(c))
 		return (-1);
 	p = memmem(c->p, (size_t)(c->end - c->p), forbidden, n);
 	if (p == NULL) {
@@ -353,7 +368,7 @@ reason_read(struct cursor *c, struct learn_line *l)
 	    sizeof(l->reason)) == -1 ? -1 : 0);
 }
 
-/* "1042B 3.1ms rule ORIGIN" behind the status of what passed. */
+/* "1042B 3.1ms id ID rule ORIGIN" behind the status of what passed. */
 static bool
 passed_read(struct cursor c)
 {
@@ -367,8 +382,7 @@ passed_read(struct cursor c)
 	n = span(&w, 0, "0123456789.");
 	if (n == 0 || w.len != n + 2 || memcmp(w.s + n, "ms", 2) != 0)
 		return (false);
-	w = word_next(&c);
-	return (word_is(&w, "rule") && c.p < c.end);
+	return (rule_word(&c) && c.p < c.end);
 }
 
 /* What follows the path. */

@@ -126,8 +126,9 @@ struct imsg_hello {
 	uint32_t	nofile;		/* descriptors wanted */
 	uint32_t	flags;		/* enum hello_flag */
 	uint32_t	chroot_len;	/* text: the directory */
+	uint64_t	process;	/* first part of request ids */
 };
-_Static_assert(sizeof(struct imsg_hello) == 32, "imsg_hello");
+_Static_assert(sizeof(struct imsg_hello) == 40, "imsg_hello");
 
 struct imsg_conf_begin {
 	uint32_t	generation;
@@ -286,8 +287,10 @@ struct imsg_request {
 	uint64_t	body_len;	/* INLINE, LENGTH */
 	uint32_t	libpod;		/* LIBPOD_VERSION(), 0: no version */
 	uint32_t	pad;
+	uint64_t	serial;		/* second part of its id; 0: a look-up
+					   of the filter's own */
 };
-_Static_assert(sizeof(struct imsg_request) == 24, "imsg_request");
+_Static_assert(sizeof(struct imsg_request) == 32, "imsg_request");
 
 struct imsg_credit {
 	uint32_t	bytes;		/* delivered to the client */

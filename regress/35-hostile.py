@@ -60,10 +60,10 @@ def payload(op, *items, minor=41, body=B_NONE, inline=b"", length=None,
     if length is None:
         length = len(inline)
     version = libpod[0] << 16 | libpod[1] << 8 | libpod[2]
-    return struct.pack("=HBBHHQII", op, minor, body,
+    return struct.pack("=HBBHHQIIQ", op, minor, body,
                        len(items) if nitems is None else nitems,
                        len(data) if items_len is None else items_len,
-                       length, version, 0) + data + inline
+                       length, version, 0, 1) + data + inline
 
 
 def msg(kind, ident=1, data=b"", fd=""):
@@ -286,9 +286,9 @@ def unknown_operation():
 @case("request messages of a wrong length")
 def lengths():
     good = payload("containers/start", NAME)
-    for n in range(24):
+    for n in range(32):
         breaks(msg(REQUEST, 1, good[:n]))
-    for n in range(24, len(good)):
+    for n in range(32, len(good)):
         breaks(msg(REQUEST, 1, good[:n]))
     breaks(msg(REQUEST, 1, good + b"x"))
     for kw in (dict(nitems=0), dict(nitems=2), dict(nitems=65535),

@@ -484,8 +484,8 @@ class Channel:
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end.close()
         self.said = ""
-        self.send(HELLO, struct.pack("=IIIIIIII", proto_version(), os.getpid(),
-                                     NOBODY, NOBODY, 3, 100, flags, 10) +
+        self.send(HELLO, struct.pack("=8IQ", proto_version(), os.getpid(),
+                                     NOBODY, NOBODY, 3, 100, flags, 10, 0) +
                   b"/var/empty")
 
     def send(self, kind, data, fd=None):

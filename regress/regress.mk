@@ -3,8 +3,7 @@
 
 OBJ_STUB = $(call obj,regress/stub.c regress/stub_answer.c \
 	regress/stub_canned.c)
-OBJ_HOSTILE = $(call obj,regress/hostile.c $(SRC_IMSG) proxyd/endpoint.c \
-	proxyd/endpoint_arg.c proxyd/endpoint_libpod.c proxyd/endpoint_table.c)
+OBJ_HOSTILE = $(call obj,regress/hostile.c $(SRC_IMSG) $(SRC_ENDPOINT))
 
 REGRESS_PROGS = $(B)/regress/stub-engine $(B)/regress/hostile-filter \
 	$(IMAGE_CHECK)

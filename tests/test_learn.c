@@ -68,6 +68,18 @@ static const struct line_case lines[] = {
 	    LEARN_PASSED, "info", "unix", "/info", "" },
 	{ "unix info GET /info 403 rule default: Forbidden - info is not "
 	    "allowed", LEARN_REFUSED, "info", "unix", "/info", "" },
+	{ "unix info GET /info 200 5B 0.1ms id 0f9a-1 rule p.conf:3",
+	    LEARN_PASSED, "info", "unix", "/info", "" },
+	{ "unix info GET /info 403 id 0f9a-1 rule default: Forbidden - no",
+	    LEARN_REFUSED, "info", "unix", "/info", "" },
+	{ "unix info GET /info audit id 0f9a-1 rule default: Forbidden - no",
+	    LEARN_AUDITED, "info", "unix", "/info", "" },
+	{ "unix info GET /info 403 id x rule default: Forbidden - no", -1,
+	    NULL, NULL, NULL, NULL },
+	{ "unix info GET /info 403 id  rule default: Forbidden - no", -1,
+	    NULL, NULL, NULL, NULL },
+	{ "unix info GET /info 403 id 0f9a-1 role default: Forbidden - no",
+	    -1, NULL, NULL, NULL, NULL },
 	{ "unix info GET /info audit rule a: b (c: d): Forbidden - info is "
 	    "not allowed", LEARN_AUDITED, "info", "unix", "/info", "" },
 	{ "unix - GET /x\\033[31m 404 rule default: no such operation",
