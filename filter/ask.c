@@ -12,6 +12,9 @@
 
 #include "../filter/body/body.h"
 #include "../filter/filter.h"
+#include "../proxyd/tracectx.h"
+
+#define STATE_RECEIVED	1024	/* of a tracestate, with its blanks */
 
 /* An item list being written. */
 struct items {
@@ -24,7 +27,9 @@ struct items {
 
 static void	 item_add(struct items *, enum item_kind, unsigned int,
 		    const char *, size_t);
-static void	 items_headers(struct items *, const struct endpoint *,
+static void	 items_headers(struct items *, struct exchange *,
+		    const struct http_request *);
+static void	 items_trace(struct items *, struct exchange *,
 		    const struct http_request *);
 static bool	 body_trivial(const char *, size_t);
 static time_t	 ask_deadline(const struct client *);
@@ -76,7 +81,7 @@ ask_items(struct client *c, const struct ep_match *match, int *status,
 		item_add(&it, ITEM_QUERY, f->query.item[i].key,
 		    f->query.item[i].value, f->query.item[i].len);
 	}
-	items_headers(&it, x->ep, &f->http);
+	items_headers(&it, x, &f->http);
 	*status = 431;
 	*reason = "path, query and headers are too long together";
 	if (it.full)
@@ -95,19 +100,25 @@ ask_items(struct client *c, const struct ep_match *match, int *status,
 
 /* Only headers that the engine reads on this row, and only clean ones. */
 static void
-items_headers(struct items *it, const struct endpoint *ep,
+items_headers(struct items *it, struct exchange *x,
     const struct http_request *rq)
 {
 	const struct http_header	*h;
 	uint32_t			 seen = 0;
 	size_t				 i;
 	int				 idx;
+	bool				 traced = false;
 
 	for (i = 0; i < rq->nheaders; i++) {
 		h = &rq->headers[i];
 		idx = req_header_find(h->name.base, h->name.len);
-		if (idx == -1 || !req_header_wanted(ep, (enum req_header)idx))
+		if (idx == -1 ||
+		    !req_header_wanted(x->ep, (enum req_header)idx))
 			continue;
+		if (idx == HDR_TRACEPARENT || idx == HDR_TRACESTATE) {
+			traced = true;
+			continue;
+		}
 		if (h->value.len == 0 || !endpoint_text_ok(h->value.base,
 		    h->value.len, false) || ((seen & 1U << idx) != 0 &&
 		    idx != HDR_SESSION_METHOD))
@@ -116,6 +127,72 @@ items_headers(struct items *it, const struct endpoint *ep,
 		item_add(it, ITEM_HEADER, (unsigned int)idx, h->value.base,
 		    h->value.len);
 	}
+	if (traced)
+		items_trace(it, x, rq);
+}
+
+/* The one header of that name; NULL: there is none, or more than one. */
+static const struct slice *
+header_single(const struct http_request *rq, const char *name)
+{
+	const struct slice	*found = NULL;
+	size_t			 i;
+
+	for (i = 0; i < rq->nheaders; i++) {
+		if (!slice_is(&rq->headers[i].name, name))
+			continue;
+		if (found != NULL)
+			return (NULL);
+		found = &rq->headers[i].value;
+	}
+	return (found);
+}
+
+/* All of that name as one list, RFC 9110 section 5.3; -1: it is too long. */
+static ssize_t
+header_joined(const struct http_request *rq, const char *name, char *buf,
+    size_t size)
+{
+	const struct slice	*s;
+	size_t			 i, len = 0;
+
+	for (i = 0; i < rq->nheaders; i++) {
+		s = &rq->headers[i].value;
+		if (!slice_is(&rq->headers[i].name, name))
+			continue;
+		if (s->len >= size - len)
+			return (-1);
+		memcpy(buf + len, s->base, s->len);
+		len += s->len;
+		buf[len++] = ',';
+	}
+	return ((ssize_t)len);
+}
+
+/*
+ * W3C Trace Context: what is malformed is dropped and not refused, and
+ * without the parent there is no state.
+ */
+static void
+items_trace(struct items *it, struct exchange *x,
+    const struct http_request *rq)
+{
+	const struct slice	*s;
+	char			 parent[TRACEPARENT_LEN];
+	char			 state[TRACESTATE_MAX], all[STATE_RECEIVED];
+	ssize_t			 n;
+	size_t			 len;
+
+	s = header_single(rq, req_header_name(HDR_TRACEPARENT));
+	if (s == NULL || !tracectx_parent(s->base, s->len, parent))
+		return;
+	memcpy(x->trace, parent + TRACE_ID_AT, TRACE_ID_LEN);
+	x->trace[TRACE_ID_LEN] = '\0';
+	item_add(it, ITEM_HEADER, HDR_TRACEPARENT, parent, sizeof(parent));
+	n = header_joined(rq, req_header_name(HDR_TRACESTATE), all,
+	    sizeof(all));
+	if (n > 0 && (len = tracectx_state(all, (size_t)n, state)) != 0)
+		item_add(it, ITEM_HEADER, HDR_TRACESTATE, state, len);
 }
 
 uint32_t

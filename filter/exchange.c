@@ -47,6 +47,7 @@ exchange_new(struct client *c)
 		return (NULL);
 	memset(x, 0, offsetof(struct exchange, path));
 	x->pathlen = 0;
+	x->trace[0] = '\0';
 	x->start = filter_usec();
 	x->serial = ++f->serial;
 	x->namelen = reqid_print(x->name, f->process, x->serial);

@@ -32,6 +32,7 @@
 #include "../proxyd/proto.h"
 #include "../proxyd/proxyd.h"
 #include "../proxyd/reqid.h"
+#include "../proxyd/tracectx.h"
 
 #define SCRATCH_SIZE	(64U * 1024)
 #define ANSWER_HEAD_MAX	(64U * 1024)	/* the engine's answer head */
@@ -133,6 +134,7 @@ struct exchange {
 	/* from here on not cleared for another request */
 	char		 path[PATH_LOGGED];
 	size_t		 pathlen;
+	char		 trace[TRACE_ID_LEN + 1];	/* "": of none */
 	char		 name[REQID_MAX];	/* the client's to quote */
 	size_t		 namelen;
 };

@@ -11,6 +11,13 @@
 
 #include "../parent/parent.h"
 
+/* What was given before, by its number. */
+enum {
+	SEEN_KEYS,
+	SEEN_HEADERS,
+	SEEN_MAX
+};
+
 static const char *check_body(const struct asked *, size_t, bool);
 static const char *check_items(const struct asked *, bool);
 static const char *check_item(const struct asked *, const struct imsg_item *,
@@ -107,7 +114,7 @@ check_items(const struct asked *asked, bool unjudged)
 	const char		*why, *path;
 	struct imsg_item	 item;
 	size_t			 left = asked->rq.items_len, nargs = 0;
-	uint32_t		 seen = 0;
+	uint32_t		 seen[SEEN_MAX] = { 0, 0 };
 	unsigned int		 i;
 
 	for (i = 0; i < asked->rq.nitems; i++) {
@@ -121,7 +128,7 @@ check_items(const struct asked *asked, bool unjudged)
 		if (item.kind == ITEM_ARG && item.index != nargs++)
 			return ("arguments out of order");
 		why = check_item(asked, &item, (const char *)p, unjudged,
-		    &seen);
+		    seen);
 		if (why != NULL)
 			return (why);
 		p += item.len;
@@ -155,9 +162,9 @@ check_item(const struct asked *asked, const struct imsg_item *item,
 			return ("unknown query key");
 		if (key.danger && !unjudged)
 			return ("query key above the ceiling");
-		if (!key.multi && (*seen & 1U << item->index) != 0)
+		if (!key.multi && (seen[SEEN_KEYS] & 1U << item->index) != 0)
 			return ("query key given twice");
-		*seen |= 1U << item->index;
+		seen[SEEN_KEYS] |= 1U << item->index;
 		if (!endpoint_text_ok(text, item->len, true))
 			return ("control byte in a query value");
 		return (NULL);
@@ -165,8 +172,12 @@ check_item(const struct asked *asked, const struct imsg_item *item,
 		if (item->index >= HDR_MAX ||
 		    !req_header_wanted(asked->ep, item->index))
 			return ("header not of this operation");
-		if (!endpoint_text_ok(text, item->len, false))
+		if (!req_header_ok(item->index, text, item->len))
 			return ("byte not allowed in a header");
+		if ((seen[SEEN_HEADERS] & 1U << item->index) != 0 &&
+		    item->index != HDR_SESSION_METHOD)
+			return ("header given twice");
+		seen[SEEN_HEADERS] |= 1U << item->index;
 		return (NULL);
 	default:
 		return ("unknown kind of item");

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../proxyd/tracectx.h"
+
 #define INDEX_SLOTS	128	/* more than twice the first segments */
 #define LIBPOD		"/libpod/"
 
@@ -55,6 +57,8 @@ static const char *const req_headers[HDR_MAX] = {
 	[HDR_WS_KEY] = "Sec-WebSocket-Key",
 	[HDR_WS_VERSION] = "Sec-WebSocket-Version",
 	[HDR_WS_PROTOCOL] = "Sec-WebSocket-Protocol",
+	[HDR_TRACEPARENT] = "Traceparent",
+	[HDR_TRACESTATE] = "Tracestate",
 };
 
 /* The rows whose handler reads X-Registry-Auth. */
@@ -388,6 +392,16 @@ req_header_find(const char *name, size_t len)
 	return (-1);
 }
 
+bool
+req_header_ok(enum req_header hdr, const char *text, size_t len)
+{
+	if (hdr == HDR_TRACEPARENT)
+		return (tracectx_parent_ok(text, len));
+	if (hdr == HDR_TRACESTATE)
+		return (tracectx_state_ok(text, len));
+	return (endpoint_text_ok(text, len, false));
+}
+
 static bool
 name_in(const char *name, const char *const *list, size_t n)
 {
@@ -406,6 +420,8 @@ req_header_wanted(const struct endpoint *ep, enum req_header hdr)
 	case HDR_USER_AGENT:
 	case HDR_ACCEPT:
 	case HDR_ACCEPT_ENCODING:
+	case HDR_TRACEPARENT:
+	case HDR_TRACESTATE:
 		return (true);
 	case HDR_REGISTRY_AUTH:
 		return (name_in(ep->name, auth_rows,

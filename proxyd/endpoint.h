@@ -170,6 +170,8 @@ enum req_header {
 	HDR_WS_KEY,
 	HDR_WS_VERSION,
 	HDR_WS_PROTOCOL,
+	HDR_TRACEPARENT,	/* see tracectx.h */
+	HDR_TRACESTATE,
 	HDR_MAX
 };
 
@@ -233,6 +235,8 @@ enum ep_arg		 endpoint_arg_kind(const struct endpoint *, size_t n);
  * or as a header's?  No control bytes; both processes ask the same.
  */
 bool			 endpoint_text_ok(const char *, size_t, bool eightbit);
+/* The same of the value of one header, which may have its own grammar. */
+bool			 req_header_ok(enum req_header, const char *, size_t);
 
 /* Is the row part of API 1.minor (0: request without version)? */
 bool			 endpoint_in_version(const struct endpoint *, unsigned);

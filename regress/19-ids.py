@@ -124,5 +124,63 @@ def processes():
     two.stop()
 
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+PARENT = "00-%s-00f067aa0ba902b7-01" % TRACE
+
+
+def passed_on(*headers):
+    """What of these reaches the engine, as (name, value)."""
+    stub.mark()
+    equal(proxyd.request("GET", "/info", headers=headers).status, 200)
+    head = b"".join(stub.arrived()).decode().split("\r\n")
+    return [tuple(line.split(": ", 1)) for line in head
+            if line.lower().startswith("trace")]
+
+
+@case("traceparent and tracestate are passed on, written anew")
+def trace():
+    one = ("Traceparent", PARENT)
+    equal(passed_on(("traceparent", PARENT)), [one])
+    equal(passed_on(("TRACEPARENT", PARENT[:-2] + "ff")), [one])
+    equal(passed_on(("traceparent", "7f" + PARENT[2:] + "-later")), [one])
+    equal(passed_on(("tracestate", "a=1,\tb=2 , "), ("traceparent", PARENT)),
+          [one, ("Tracestate", "a=1,b=2")])
+    equal(passed_on(("traceparent", PARENT), ("tracestate", "a=1"),
+                    ("tracestate", "b=2,c=3")),
+          [one, ("Tracestate", "a=1,b=2,c=3")])
+
+
+@case("a malformed one is dropped, and the request is not refused")
+def trace_malformed():
+    for value in ("", "x", PARENT.upper(), PARENT + "0", PARENT[:-1],
+                  "ff" + PARENT[2:], PARENT.replace(TRACE, "0" * 32),
+                  PARENT.replace("00f067aa0ba902b7", "0" * 16)):
+        equal(passed_on(("traceparent", value), ("tracestate", "a=1")), [],
+              value)
+    equal(passed_on(("traceparent", PARENT), ("traceparent", PARENT)), [])
+    equal(passed_on(("tracestate", "a=1")), [], "no state without a parent")
+    for value in ("a", "a=1,a=2", "A=1", "a=" + "x" * 257,
+                  ",".join("k%d=1" % i for i in range(33)),
+                  ",".join("k%d=" % i + "x" * 99 for i in range(6))):
+        equal(passed_on(("traceparent", PARENT), ("tracestate", value)),
+              [("Traceparent", PARENT)], value)
+    equal(passed_on(("traceparent", PARENT),
+                    *[("tracestate", "k%d=" % i + "x" * 90)
+                      for i in range(40)]), [("Traceparent", PARENT)])
+
+
+@case("an upgrade and a judged body carry it, too")
+def trace_kinds():
+    stub.mark()
+    proxyd.request("POST", "/v1.41/containers/create", {"Image": "i"},
+                   headers={"Traceparent": PARENT})
+    with proxyd.client() as c:
+        c.send(request("POST", "/containers/web/attach",
+                       headers=dict(UPGRADE, traceparent=PARENT)))
+        equal(c.head().status, 101)
+    equal(b"".join(stub.arrived()).count(
+        b"\r\nTraceparent: " + PARENT.encode() + b"\r\n"), 2)
+
+
 if __name__ == "__main__":
     main()

@@ -345,6 +345,16 @@ def request_headers():
     breaks(req("ping", item(HEADER, headers["X-Registry-Auth"], "e30=")))
     for index in (len(headers), 31, 32, 255):
         breaks(req("ping", item(HEADER, index, "x")))
+    breaks(req("ping", item(HEADER, agent, "a"), item(HEADER, agent, "b")),
+           "twice")
+    parent = headers["Traceparent"]
+    good = "00-%s-00f067aa0ba902b7-01" % ("a" * 32)
+    for text in ("", "x", good + "0", good[:-1] + "3", "01" + good[2:],
+                 good.upper(), good.replace("a" * 32, "0" * 32)):
+        breaks(req("ping", item(HEADER, parent, text)), "header")
+    for text in ("", "a", "a=1,", "a=1, b=2", "a=1,a=2", "a=" + "x" * 600):
+        breaks(req("ping", item(HEADER, headers["Tracestate"], text)),
+               "header")
 
 
 @case("items of no kind, too many, too long")

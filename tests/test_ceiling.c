@@ -277,6 +277,14 @@ refuses_wild_strings(void)
 	item(ITEM_HEADER, HDR_REGISTRY_AUTH, "a\r\nX: y", 7);
 	CHECK_STR(verdict(false, false), "byte not allowed in a header");
 	begin("ping", 0);
+	item(ITEM_HEADER, HDR_TRACEPARENT, "00-x", 4);
+	CHECK_STR(verdict(false, false), "byte not allowed in a header");
+	begin("ping", 0);
+	item(ITEM_HEADER, HDR_TRACESTATE, "a=1", 3);
+	CHECK(verdict(false, false) == NULL);
+	item(ITEM_HEADER, HDR_TRACESTATE, "a=1", 3);
+	CHECK_STR(verdict(false, false), "header given twice");
+	begin("ping", 0);
 	item(ITEM_HEADER, HDR_REGISTRY_AUTH, "abc", 3);
 	CHECK_STR(verdict(false, false), "header not of this operation");
 	begin("ping", 0);

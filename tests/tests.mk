@@ -59,7 +59,8 @@ OBJS_check = $(SRC_CHECK) $(SRC_CONF) $(SRC_ENV) $(SRC_ENDPOINT) \
 OBJS_print = tests/random_conf.c $(SRC_PRINT) $(SRC_PARSE) $(SRC_CONF) \
 	$(SRC_ENV) $(SRC_ENDPOINT) proxyd/log.c
 
-TESTS	+= existing bindpaths refusal
+TESTS	+= existing bindpaths refusal tracectx
+OBJS_tracectx = proxyd/tracectx.c
 OBJS_refusal = parent/refusal.c
 OBJS_existing = filter/glob.c filter/reference.c filter/trace.c $(wildcard filter/body/*.c) \
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
