@@ -2,12 +2,12 @@
 
 /*
  * The smallest configuration that would have passed what a log recorded:
- * "proxyd -n -l access.log".  A line is read (learn_line.c), what would have
- * allowed it is read out of its reason (learn_need.c, and learn_grammar.c
- * asks the parser whether it would take that), both are remembered
- * in bounded memory (learn_seen.c) and become a struct config whose origins
- * are the evidence (learn_conf.c), printed by conf_print() below a comment
- * on what could not be granted (learn_note.c).
+ * "proxyd -n -l access.log".  A line is read (learn_line.c, learn_object.c),
+ * what would have allowed it is read out of its reason (learn_need.c, and
+ * learn_grammar.c asks the parser whether it would take that), both are
+ * remembered in bounded memory (learn_seen.c) and become a struct config whose
+ * origins are the evidence (learn_conf.c), printed by conf_print() below a
+ * comment on what could not be granted (learn_note.c).
  *
  * A log holds what clients chose.  Nothing of it is granted that the
  * endpoint table and the grammar of allowances do not know, and its text
@@ -128,6 +128,18 @@ int	 learn_print(const struct learn *, int fd);
 
 /* Take a line of len bytes apart, without its newline; -1: not one of ours. */
 int	 learn_line(const char *, size_t len, struct learn_line *);
+
+/* Parts of a line, into it. */
+bool	 learn_client(const char *, size_t, struct learn_line *);
+bool	 learn_op(const char *, size_t, struct learn_line *);
+bool	 learn_method(const char *, size_t, struct learn_line *);
+/* Of path, which has len bytes and comes after them: decoded; 0, or -1. */
+int	 learn_path(struct learn_line *, size_t len);
+
+/* learn_object.c: pure */
+
+/* The same of a line in JSON, from its brace on. */
+int	 learn_object(const char *, size_t len, struct learn_line *);
 
 /* learn_need.c: pure */
 

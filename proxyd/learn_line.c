@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One line of the log, taken apart.  What stands before the client is not
- * looked at but for a time: syslog, journal and container engines each put
- * something else there.  From the client on, every field is checked, and the
- * first place where a line could begin is the only one that is tried: what
- * follows holds text that the client chose.
+ * One line of the log, taken apart, be it text or JSON (learn_object.c).
+ * What stands before the client is not looked at but for a time: syslog,
+ * journal and container engines each put something else there.  From the
+ * client on, every field is checked, and the first place where a line could
+ * begin is the only one that is tried: what follows holds text that the
+ * client chose.
  */
 
 #include "../proxyd/learn.h"
@@ -106,28 +107,43 @@ client_read(const struct word *w, struct learn_line *l)
 	    number_from(w, n + 1));
 }
 
-static bool
-op_read(const struct word *w, struct learn_line *l)
+bool
+learn_client(const char *s, size_t len, struct learn_line *l)
+{
+	const struct word	 w = { s, len };
+
+	return (client_read(&w, l));
+}
+
+bool
+learn_op(const char *s, size_t len, struct learn_line *l)
 {
 	char	 name[64];
 
 	l->op = -1;
-	if (word_is(w, "-"))
-		return (true);
-	if (w->len == 0 || w->len >= sizeof(name))
+	if (len == 0 || len >= sizeof(name))
 		return (false);
-	memcpy(name, w->s, w->len);
-	name[w->len] = '\0';
+	memcpy(name, s, len);
+	name[len] = '\0';
 	l->op = endpoint_byname(name);
 	return (l->op != -1);
 }
 
 static bool
-method_read(const struct word *w, struct learn_line *l)
+op_read(const struct word *w, struct learn_line *l)
 {
-	l->method = method_parse(w->s, w->len);
+	l->op = -1;
+	return (word_is(w, "-") || learn_op(w->s, w->len, l));
+}
+
+bool
+learn_method(const char *s, size_t len, struct learn_line *l)
+{
+	const struct word	 w = { s, len };
+
+	l->method = method_parse(s, len);
 	return (l->method != METHOD_OTHER ||
-	    word_is(w, method_name(METHOD_OTHER)));
+	    word_is(&w, method_name(METHOD_OTHER)));
 }
 
 /* "client operation METHOD" */
@@ -143,7 +159,7 @@ head_read(struct cursor *c, struct learn_line *l)
 	if (!op_read(&w, l))
 		return (false);
 	w = word_next(c);
-	return (method_read(&w, l));
+	return (learn_method(w.s, w.len, l));
 }
 
 /*
@@ -303,19 +319,11 @@ version_strip(char *path)
  * The path has to lead to the operation that the line names, unless its end
  * was cut off.  One that leads nowhere is only shown.
  */
-static int
-path_read(const struct word *w, struct learn_line *l)
+int
+learn_path(struct learn_line *l, size_t n)
 {
 	struct ep_match	 m;
-	ssize_t		 n;
 
-	if (w->len >= sizeof(l->shown))
-		return (-1);
-	memcpy(l->shown, w->s, w->len);
-	l->shown[w->len] = '\0';
-	n = unvis(w->s, w->len, l->path, sizeof(l->path));
-	if (n == -1)
-		return (-1);
 	l->cut = n > 192 && strcmp(l->path + n - 3, "...") == 0;
 	if (l->op == -1 || l->cut)
 		return (0);
@@ -324,6 +332,19 @@ path_read(const struct word *w, struct learn_line *l)
 	version_strip(l->path);
 	return (endpoint_match(l->method, l->path, strlen(l->path), &m) ==
 	    l->op ? 0 : -1);
+}
+
+static int
+path_read(const struct word *w, struct learn_line *l)
+{
+	ssize_t		 n;
+
+	if (w->len >= sizeof(l->shown))
+		return (-1);
+	memcpy(l->shown, w->s, w->len);
+	l->shown[w->len] = '\0';
+	n = unvis(w->s, w->len, l->path, sizeof(l->path));
+	return (n == -1 ? -1 : learn_path(l, (size_t)n));
 }
 
 /* "id 9f3c61d20b7a-1f rule", or "rule" as before there were ids. */
@@ -421,6 +442,10 @@ learn_line(const char *line, size_t len, struct learn_line *l)
 			return (-1);
 		at = c.p;
 		try = c;
+		/* Before a client, nobody but us has put one there. */
+		if (*at == '{')
+			return (tag_ok(line, at) ? learn_object(at,
+			    (size_t)(c.end - at), l) : -1);
 		if (head_read(&try, l))
 			break;
 		(void)word_next(&c);

@@ -33,6 +33,8 @@ struct line_case {
 	const char	*when;
 };
 
+#define JSON	"{\"time\":\"t\",\"type\":\"request\",\"client\":\"unix\","
+#define PASSED	",\"verdict\":\"pass\",\"rule\":\"p:3\",\"status\":200}"
 #define OK	" 200 5B 0.1ms rule p.conf:3"
 #define LIST	"containers/list GET /v1.45/containers/json"
 
@@ -86,6 +88,39 @@ static const struct line_case lines[] = {
 	    LEARN_REFUSED, NULL, "unix", "/x\033[31m", "" },
 	{ "unix - ?  400 rule default: the request is not HTTP",
 	    LEARN_REFUSED, NULL, "unix", "", "" },
+	/* the same in JSON */
+	{ JSON "\"method\":\"GET\",\"operation\":\"info\",\"path\":"
+	    "\"/v1.45/info\"" PASSED, LEARN_PASSED, "info", "unix", "/info",
+	    "t" },
+	{ "Nov  1 22:05:32 host proxyd[17]: " JSON "\"method\":\"GET\","
+	    "\"operation\":\"info\",\"path\":\"/info\"" PASSED, LEARN_PASSED,
+	    "info", "unix", "/info", "t" },
+	{ JSON "\"method\":\"?\",\"verdict\":\"block\",\"status\":400,"
+	    "\"reason\":\"no\"}", LEARN_REFUSED, NULL, "unix", "", "t" },
+	{ JSON "\"method\":\"GET\",\"path\":\"/\\u00e4\\ud83d\\udc33\\\"\","
+	    "\"verdict\":\"error\",\"status\":404,\"reason\":\"no\"}",
+	    LEARN_REFUSED, NULL, "unix", "/\303\244\360\237\220\263\"", "t" },
+	{ JSON "\"method\":\"GET\",\"path\":\"/\\ud83d\",\"verdict\":"
+	    "\"error\",\"status\":404,\"reason\":\"no\"}", -1, NULL, NULL,
+	    NULL, NULL },
+	{ JSON "\"method\":\"GET\",\"operation\":\"info\",\"path\":"
+	    "\"/version\"" PASSED, -1, NULL, NULL, NULL, NULL },
+	{ JSON "\"method\":\"GET\",\"operation\":\"info\",\"path\":"
+	    "\"/info\",\"more\":[1]" PASSED, -1, NULL, NULL, NULL, NULL },
+	{ JSON "\"method\":\"GET\",\"method\":\"GET\",\"operation\":"
+	    "\"info\",\"path\":\"/info\"" PASSED, -1, NULL, NULL, NULL,
+	    NULL },
+	{ JSON "\"method\":\"GET\",\"operation\":\"info\",\"path\":"
+	    "\"/info\",\"more\":007" PASSED, -1, NULL, NULL, NULL, NULL },
+	{ "sshd[1]: " JSON "\"method\":\"GET\",\"operation\":\"info\","
+	    "\"path\":\"/info\"" PASSED, -1, NULL, NULL, NULL, NULL },
+	{ JSON "\"method\":\"GET\",\"operation\":\"info\",\"path\":"
+	    "\"/info\",\"verdict\":\"pass\"}", -1, NULL, NULL, NULL, NULL },
+	{ "{", -1, NULL, NULL, NULL, NULL },
+	{ "{}", -1, NULL, NULL, NULL, NULL },
+	/* text in which a client wrote JSON is text */
+	{ "unix - GET /{ 404 rule default: no {\"type\":\"request\"}",
+	    LEARN_REFUSED, NULL, "unix", "/{", "" },
 	/* other lines, and what a client could make of one */
 	{ "", -1, NULL, NULL, NULL, NULL },
 	{ "proxyd: configuration OK", -1, NULL, NULL, NULL, NULL },
