@@ -10,6 +10,7 @@
 #include <syslog.h>
 
 #include "../filter/filter.h"
+#include "../filter/record.h"
 #include "../filter/text.h"
 #include "../filter/trace.h"
 
@@ -103,6 +104,39 @@ access_wanted(const struct exchange *x, bool refused)
 	    log_getlevel() >= LOG_LVL_INFO));
 }
 
+/* As a line, or as a record, or both. */
+static void
+access_send(struct client *c, enum verdict verdict, int priority,
+    const char *reason, const struct text *t)
+{
+	if (c->filter->records)
+		record_send(c, verdict, priority, reason, t->buf, t->len);
+	else
+		channel_log(priority, t->buf, t->len);
+}
+
+static void
+access_line(struct text *t, struct client *c, const char *reason)
+{
+	access_head(t, c);
+	text_num(t, (uint64_t)c->x->status, 1);
+	text_str(t, " ");
+	if (reason == NULL)
+		access_passed(t, c->x);
+	else
+		access_refused(t, c->x, reason);
+}
+
+/* What is neither refused nor passed: the engine, or we, could not. */
+static enum verdict
+access_verdict(const struct exchange *x, const char *reason)
+{
+	if (reason == NULL)
+		return (VERDICT_PASS);
+	return (x->status < 500 && x->status != 404 ? VERDICT_BLOCK :
+	    VERDICT_ERROR);
+}
+
 /* The buffers are static: gcc would zero them for every request. */
 void
 access_log(struct client *c, const char *reason)
@@ -120,21 +154,20 @@ access_log(struct client *c, const char *reason)
 			explained_block(x, x->status, reason);
 		return;
 	}
-	if (!access_wanted(x, reason != NULL))
+	if (!access_wanted(x, reason != NULL)) {
+		if (reason != NULL)
+			(void)trace_field();	/* is not another's */
 		return;
+	}
 	text_init(&t, line, sizeof(line));
-	access_head(&t, c);
-	text_num(&t, (uint64_t)x->status, 1);
-	text_str(&t, " ");
-	if (reason == NULL) {
-		access_passed(&t, x);
+	if (c->filter->lines)
+		access_line(&t, c, reason);
+	if (reason == NULL)
 		priority = x->rule != NULL && x->rule->log ? LOG_NOTICE :
 		    LOG_INFO;
-	} else {
-		access_refused(&t, x, reason);
+	else
 		priority = x->status < 500 ? LOG_NOTICE : LOG_WARNING;
-	}
-	channel_log(priority, line, t.len);
+	access_send(c, access_verdict(x, reason), priority, reason, &t);
 }
 
 void
@@ -148,10 +181,12 @@ access_audit(struct client *c, const char *reason)
 		return;
 	}
 	text_init(&t, line, sizeof(line));
-	access_head(&t, c);
-	text_str(&t, "audit ");
-	access_refused(&t, c->x, reason);
-	channel_log(LOG_NOTICE, line, t.len);
+	if (c->filter->lines) {
+		access_head(&t, c);
+		text_str(&t, "audit ");
+		access_refused(&t, c->x, reason);
+	}
+	access_send(c, VERDICT_AUDIT, LOG_NOTICE, reason, &t);
 }
 
 /* A body can hold a million things that are not allowed. */

@@ -218,6 +218,16 @@ channel_release(struct filter *f, uint32_t id, bool aborted, bool reusable)
 }
 
 void
+channel_record(struct filter *f, const struct iovec *iov, int niov,
+    int priority)
+{
+	if (imsgbuf_queuelen(&f->ib) > LOG_QUEUE)
+		return;
+	(void)channel_send(f, IMSG_ACCESS, 0, -1, iov, niov,
+	    priority > LOG_WARNING);
+}
+
+void
 channel_log(int priority, const char *line, size_t len)
 {
 	extern struct filter	*filter_self;

@@ -15,6 +15,7 @@
 
 #include "../filter/filter.h"
 #include "../filter/policy.h"
+#include "../filter/record.h"
 
 static struct exchange *exchange_new(struct client *);
 static void	 exchange_bad(struct client *, int, const char *);
@@ -48,6 +49,7 @@ exchange_new(struct client *c)
 	memset(x, 0, offsetof(struct exchange, path));
 	x->pathlen = 0;
 	x->trace[0] = '\0';
+	x->sentlen = 0;
 	x->start = filter_usec();
 	x->serial = ++f->serial;
 	x->namelen = reqid_print(x->name, f->process, x->serial);
@@ -112,6 +114,8 @@ exchange_head(struct client *c, const char *data, size_t len)
 	x->pathlen = rq->target.len < sizeof(x->path) ? rq->target.len :
 	    sizeof(x->path);
 	memcpy(x->path, rq->target.base, x->pathlen);
+	if (f->records)
+		record_head(c);
 	c->deadline = 0;
 	exchange_judge(c);
 	if (lookup_busy(c) && c->x == NULL)

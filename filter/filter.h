@@ -38,6 +38,7 @@
 #define ANSWER_HEAD_MAX	(64U * 1024)	/* the engine's answer head */
 #define SWALLOW_MAX	(1024U * 1024)	/* of a refused request's body */
 #define PATH_LOGGED	192		/* bytes kept for the log line */
+#define SENT_LOGGED	64		/* and of the id that a client sent */
 #define LINGER_SECS	3		/* for a client to read a refusal */
 #define LINGER_MAX	60		/* while it still sends */
 #define HALF_SECS	10	/* silence towards a half-closed client */
@@ -135,6 +136,8 @@ struct exchange {
 	char		 path[PATH_LOGGED];
 	size_t		 pathlen;
 	char		 trace[TRACE_ID_LEN + 1];	/* "": of none */
+	char		 sent[SENT_LOGGED];	/* its client's own id */
+	size_t		 sentlen;
 	char		 name[REQID_MAX];	/* the client's to quote */
 	size_t		 namelen;
 };
@@ -195,6 +198,8 @@ struct filter {
 					   lets still ask the parent */
 	enum listen_kind kind;
 	bool		 explain;	/* one request, offline */
+	bool		 records;	/* requests are logged by ACCESS ... */
+	bool		 lines;		/* ... and have a line */
 	struct peer	 explained;	/* by whom */
 	int		 listenfd;
 	bool		 accepting;
@@ -257,6 +262,9 @@ void	 channel_release(struct filter *, uint32_t, bool abort,
 	    bool reusable);
 /* The id ends, and the parent knows it already. */
 void	 channel_forget(struct filter *, uint32_t);
+/* The same of a record, see record.c. */
+void	 channel_record(struct filter *, const struct iovec *, int,
+	    int priority);
 /* The log sink of this process. */
 void	 channel_log(int, const char *, size_t);
 

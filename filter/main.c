@@ -85,9 +85,12 @@ filter_hello(struct filter *f, struct imsg_hello *hello, char *root,
 	if (hello->version != PROXYD_IMSG_VERSION ||
 	    hello->chroot_len != imsg.len - sizeof(*hello) ||
 	    hello->chroot_len >= size ||
-	    hello->flags > (HELLO_EXPLAIN | HELLO_USER) ||
-	    hello->flags == HELLO_USER)
+	    (hello->flags & ~(uint32_t)(HELLO_EXPLAIN | HELLO_USER |
+	    HELLO_RECORDS | HELLO_LINES)) != 0 ||
+	    (hello->flags & (HELLO_EXPLAIN | HELLO_USER)) == HELLO_USER)
 		_exit(1);
+	f->records = (hello->flags & HELLO_RECORDS) != 0;
+	f->lines = !f->records || (hello->flags & HELLO_LINES) != 0;
 	f->explain = (hello->flags & HELLO_EXPLAIN) != 0;
 	f->process = hello->process;
 	memcpy(root, imsg.data + sizeof(*hello), hello->chroot_len);

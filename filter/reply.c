@@ -139,6 +139,7 @@ reply_error(struct client *c, int status, const char *reason, bool shut)
 	    "Content-Type: application/json\r\nContent-Length: %d\r\n"
 	    REQID_HEADER ": %s\r\n%s\r\n", status, reply_phrase(status),
 	    len, x->name, reply_connection(x));
+	x->down += x->method == METHOD_HEAD ? 0 : (uint64_t)len;
 	access_log(c, reason);
 	iov[0].iov_base = head;
 	iov[0].iov_len = (size_t)n;

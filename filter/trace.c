@@ -9,9 +9,12 @@
 
 #include "../filter/trace.h"
 
+#include <bsd/string.h>
+
 static trace_fn	*listener;
 static audit_fn	*auditor;
 static void	*auditor_arg;
+static char	 last[256];	/* field that was refused */
 
 void
 trace_to(trace_fn *fn)
@@ -48,9 +51,20 @@ trace_rule(const char *field, const char *text, const struct rule *r)
 		listener(field, text, NULL, r);
 }
 
+const char *
+trace_field(void)
+{
+	static char	 told[sizeof(last)];
+
+	(void)strlcpy(told, last, sizeof(told));
+	last[0] = '\0';
+	return (told);
+}
+
 void
 trace_refuse(const char *field, const char *why)
 {
+	(void)strlcpy(last, field, sizeof(last));
 	if (listener != NULL)
 		listener(field, why, NULL, NULL);
 }
@@ -75,6 +89,7 @@ trace_forbid(const char *field, const char *why)
 		trace_refuse(field, why);
 		return (false);
 	}
+	(void)strlcpy(last, field, sizeof(last));
 	auditor(auditor_arg, why);
 	return (true);
 }

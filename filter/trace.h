@@ -32,6 +32,8 @@ void	 trace_kind(const struct profile *, enum allow_kind,
 void	 trace_rule(const char *field, const char *text,
 	    const struct rule *);
 void	 trace_refuse(const char *field, const char *why);
+/* Of what the last refusal was, told once: "" if there was none since. */
+const char *trace_field(void);
 
 /* What "mode audit" lets pass, in the words that would have refused it. */
 typedef void audit_fn(void *arg, const char *why);

@@ -16,6 +16,7 @@
 
 #include <bsd/string.h>
 
+#include "../parent/logging.h"
 #include "../parent/parent.h"
 
 #define LOG_TEXT_MAX	4096
@@ -61,6 +62,9 @@ static const struct {
 	[IMSG_LOG] = { sizeof(struct imsg_log),
 	    sizeof(struct imsg_log) + LOG_TEXT_MAX, FD_NEVER,
 	    IN_START | IN_CONF | IN_RUN, on_log },
+	[IMSG_ACCESS] = { sizeof(struct imsg_access),
+	    sizeof(struct imsg_access) + ACCESS_TEXT_MAX, FD_NEVER, IN_RUN,
+	    access_record },
 	[IMSG_TRACE] = { sizeof(struct imsg_trace),
 	    sizeof(struct imsg_trace) + LOG_TEXT_MAX, FD_NEVER, IN_RUN,
 	    explain_trace },
@@ -325,12 +329,12 @@ on_log(struct filter *f, struct imsg *imsg, const char **why)
 		return (-1);
 	if (head.priority < LOG_ERR || head.priority > LOG_DEBUG)
 		head.priority = LOG_ERR;
-	if (log_printable(text, head.len)) {
-		log_line((int)head.priority, text, head.len);
-		return (0);
+	if (!log_printable(text, head.len)) {
+		log_vis(line, sizeof(line), text, head.len);
+		text = line;
+		head.len = (uint32_t)strlen(line);
 	}
-	log_vis(line, sizeof(line), text, head.len);
-	log_line((int)head.priority, line, strlen(line));
+	logging_filter(f, (int)head.priority, text, head.len);
 	return (0);
 }
 

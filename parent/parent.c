@@ -7,6 +7,7 @@
  */
 
 #include "../parent/parent.h"
+#include "../parent/logging.h"
 #include "../parent/service.h"
 
 #include <sys/stat.h>
@@ -52,6 +53,9 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	char		 err[256];
 	size_t		 i;
 
+	logging_begin(conf);
+	if (!debug && conf->log_to == LOG_TO_STDERR)
+		fatalx("set log to stderr: a daemon has none, without -d");
 	if ((parent = calloc(1, sizeof(*parent))) == NULL)
 		fatal("parent");
 	for (i = 0; i < conf->nwarnings; i++)
@@ -69,10 +73,11 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	if (!debug) {
 		if (daemon(0, 0) == -1)
 			fatal("daemon");
-		log_init("proxyd", 0, NULL);
+		logging_open(conf, false);
 		for (i = 0; i < conf->nwarnings; i++)
 			log_warnx("%s", conf->warnings[i]);
-	}
+	} else
+		logging_open(conf, true);
 	paths_init(conf);
 	if (access(conf->socket, F_OK) == -1)
 		log_warn("engine's socket %s", conf->socket);

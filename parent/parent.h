@@ -23,6 +23,7 @@
 #include "../imsg/imsg.h"
 #include "../proxyd/proto.h"
 #include "../proxyd/proxyd.h"
+#include "../proxyd/reqid.h"
 #include "../proxyd/sandbox.h"
 
 #define LOG_USECS	20000	/* a line of the log waits at most */

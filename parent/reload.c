@@ -94,6 +94,12 @@ reload_fixed(struct config *conf, struct config *old)
 		    old->file);
 		conf->facility = old->facility;
 	}
+	if (conf->log_json != old->log_json || conf->log_to != old->log_to) {
+		log_warnx("%s: another form or place of the log takes a "
+		    "restart", old->file);
+		conf->log_json = old->log_json;
+		conf->log_to = old->log_to;
+	}
 	conf->loglevel = old->loglevel;
 	if (conf->bind_check != old->bind_check) {
 		log_warnx("%s: another bind-check takes a restart", old->file);

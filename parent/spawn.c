@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../parent/logging.h"
 #include "../parent/parent.h"
 
 #define CHANNEL_FD	3
@@ -130,7 +131,7 @@ spawn_hello(struct filter *f)
 	msg.head.uid = f->parent->user.uid;
 	msg.head.gid = f->parent->user.gid;
 	msg.head.loglevel = conf->loglevel;
-	msg.head.flags = f->parent->hello;
+	msg.head.flags = f->parent->hello | logging_flags();
 	msg.head.process = f->process;
 	/*
 	 * Clients, one body pipe each, and what the process needs itself: for

@@ -71,6 +71,38 @@ conf_facility_name(int facility)
 	return ("daemon");
 }
 
+static const char *const log_tos[LOG_TO_MAX] = {
+	[LOG_TO_STDERR] = "stderr",
+	[LOG_TO_SYSLOG] = "syslog",
+	[LOG_TO_JOURNAL] = "journal",
+};
+
+int
+conf_log_format(struct config *conf, const char *word)
+{
+	conf->log_json = strcmp(word, "json") == 0;
+	return (conf->log_json || strcmp(word, "text") == 0 ? 0 : -1);
+}
+
+int
+conf_log_to(struct config *conf, const char *word)
+{
+	int	 i;
+
+	for (i = LOG_TO_STDERR; i < LOG_TO_MAX; i++)
+		if (strcmp(word, log_tos[i]) == 0) {
+			conf->log_to = (enum log_to)i;
+			return (0);
+		}
+	return (-1);
+}
+
+const char *
+conf_log_to_name(enum log_to to)
+{
+	return (log_tos[to]);
+}
+
 struct config *
 conf_new(void)
 {

@@ -111,6 +111,24 @@ option_log(struct parse *ps, const struct word *w)
 	else if (strcmp(w->s, "none") == 0)
 		ps->conf->log = LOG_WHICH_NONE;
 	else
-		parse_error(ps, w->loc, "log \"%s\": all, block or none is "
-		    "expected", shown(ps, w->s));
+		parse_error(ps, w->loc, "log \"%s\": all, block, none, "
+		    "format or to is expected", shown(ps, w->s));
+}
+
+/* No keywords: macros may have these names. */
+void
+option_log_how(struct parse *ps, const struct word *how,
+    const struct word *w)
+{
+	if (strcmp(how->s, "format") == 0) {
+		if (conf_log_format(ps->conf, w->s) == -1)
+			parse_error(ps, w->loc, "log format \"%s\": text or "
+			    "json is expected", shown(ps, w->s));
+	} else if (strcmp(how->s, "to") == 0) {
+		if (conf_log_to(ps->conf, w->s) == -1)
+			parse_error(ps, w->loc, "log to \"%s\": stderr, "
+			    "syslog or journal is expected", shown(ps, w->s));
+	} else
+		parse_error(ps, how->loc, "log \"%s\": all, block, none, "
+		    "format or to is expected", shown(ps, how->s));
 }

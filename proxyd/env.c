@@ -44,7 +44,8 @@ static const struct {
 
 static const char *const settings[] = {
 	"ALLOWED_MOUNT_PATHS", "DISABLE_IPV6", "DOCKER_MOUNT_VALIDATION",
-	"LOG_LEVEL", "PROXYD_LISTEN", "SOCKET_PATH", "WORKSPACE_ROOT"
+	"LOG_LEVEL", "PROXYD_LISTEN", "PROXYD_LOG_FORMAT", "PROXYD_LOG_TO",
+	"SOCKET_PATH", "WORKSPACE_ROOT"
 };
 
 /* What begins so is meant for us. */
@@ -128,6 +129,23 @@ env_loglevel(struct env *env)
 		}
 	return (env_fail(env, "LOG_LEVEL=%s: not one of debug, info, notice, "
 	    "warning, error", s));
+}
+
+/* How lines look, and where they go. */
+static int
+env_log(struct env *env)
+{
+	const char	*s;
+
+	s = env_get(env, "PROXYD_LOG_FORMAT");
+	if (s != NULL && *s != '\0' && conf_log_format(env->conf, s) == -1)
+		return (env_fail(env, "PROXYD_LOG_FORMAT=%s: not one of text, "
+		    "json", s));
+	s = env_get(env, "PROXYD_LOG_TO");
+	if (s != NULL && *s != '\0' && conf_log_to(env->conf, s) == -1)
+		return (env_fail(env, "PROXYD_LOG_TO=%s: not one of stderr, "
+		    "syslog, journal", s));
+	return (0);
 }
 
 static int
@@ -375,7 +393,8 @@ env_config(char *const *vars, char *err, size_t errlen)
 	env.conf->profile->fromenv = true;
 	if (env_switches(&env) == -1 || env_rules(&env) == -1 ||
 	    env_objects(&env) == -1 || env_mounts(&env) == -1 ||
-	    env_loglevel(&env) == -1 || env_socket(&env) == -1 ||
+	    env_loglevel(&env) == -1 || env_log(&env) == -1 ||
+	    env_socket(&env) == -1 ||
 	    env_listen(&env) == -1 || env_unknown(&env) == -1)
 		goto fail;
 	if (conf_compile(env.conf) == -1) {

@@ -43,8 +43,8 @@ static struct {
 static int	 fatal_status = 1;
 
 static void	 emit(int, const char *, size_t);
-static void	 emit_stderr(int, const char *, size_t);
-static int	 gather(const char *, size_t);
+static void	 emit_stderr(int, const char *, const char *, size_t);
+static int	 gather(const char *, const char *, size_t);
 static void	 note_lost(void);
 static const char *prefix(void);
 static void	 vlog(int, int, const char *, va_list)
@@ -63,6 +63,12 @@ log_init(const char *name, int debug, log_sink *sink)
 		tzset();
 		openlog(name, LOG_PID | LOG_NDELAY, out.facility);
 	}
+}
+
+void
+log_setsink(log_sink *sink)
+{
+	out.sink = sink;
 }
 
 void
@@ -156,6 +162,15 @@ log_line(int priority, const char *line, size_t len)
 
 	emit(priority, line, len);
 	errno = saved;
+}
+
+void
+log_finished(int priority, const char *line, size_t len)
+{
+	if (out.to_syslog)
+		syslog(priority, "%s", line);
+	else
+		emit_stderr(priority, "", line, len);
 }
 
 /*
@@ -331,24 +346,25 @@ emit(int priority, const char *text, size_t len)
 	else if (out.to_syslog)
 		syslog(priority, "%s", out.line);
 	else
-		emit_stderr(priority, out.line, len);
+		emit_stderr(priority, prefix(), out.line, len);
 }
 
+/* The line is kept, or counted, before there is another one. */
 static void
-emit_stderr(int priority, const char *line, size_t len)
+emit_stderr(int priority, const char *head, const char *line, size_t len)
 {
-	note_lost();
-	if (gather(line, len) == -1)
+	if (gather(head, line, len) == -1)
 		out.lost++;
+	else
+		note_lost();
 	if (priority <= LOG_WARNING)
 		log_flush();
 }
 
 /* Add a line to the buffer; -1 when there is no room even after a flush. */
 static int
-gather(const char *line, size_t len)
+gather(const char *head, const char *line, size_t len)
 {
-	const char	*head = prefix();
 	size_t		 n = strlen(head), need = n + len + 1;
 
 	if (need > sizeof(out.buf) - out.len)
@@ -388,12 +404,13 @@ prefix(void)
 static void
 note_lost(void)
 {
-	char	 text[64];
-	int	 n;
+	char		 text[64];
+	unsigned int	 lost = out.lost;
+	int		 n;
 
-	if (out.lost == 0 || out.len > sizeof(out.buf) / 2)
+	if (lost == 0 || out.len > sizeof(out.buf) / 2)
 		return;
-	n = snprintf(text, sizeof(text), "%u log lines lost", out.lost);
-	if (n > 0 && gather(text, (size_t)n) == 0)
-		out.lost = 0;
+	out.lost = 0;		/* comes back here */
+	n = snprintf(text, sizeof(text), "%u log lines lost", lost);
+	emit(LOG_WARNING, text, (size_t)n);
 }

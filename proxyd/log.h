@@ -30,6 +30,8 @@ typedef void log_sink(int priority, const char *line, size_t len);
  * A sink, if not NULL, takes precedence (the filter's way).
  */
 void	 log_init(const char *name, int debug, log_sink *);
+/* The same place as before, but lines go to the sink first; NULL: to none. */
+void	 log_setsink(log_sink *);
 void	 log_setlevel(enum log_level);
 enum log_level log_getlevel(void);
 /* Of syslog(3), for the next log_init(); daemon unless said otherwise. */
@@ -43,6 +45,11 @@ void	 log_info(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	 log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
 /* A finished line at a syslog priority, whatever the level (refusals). */
 void	 log_line(int, const char *, size_t);
+/*
+ * What a sink made of a line, for the place that log_init() chose: whole, and
+ * nothing is put in front of it.
+ */
+void	 log_finished(int, const char *, size_t);
 /* Start-up and broken protocol between our own processes only. */
 void	 fatal(const char *, ...)
 	    __attribute__((format(printf, 1, 2), noreturn));

@@ -244,6 +244,8 @@ void		 option_user(struct parse *, const struct word *);
 void		 option_chroot(struct parse *, const struct word *);
 void		 option_syslog(struct parse *, const struct word *);
 void		 option_log(struct parse *, const struct word *);
+void		 option_log_how(struct parse *, const struct word *,
+		    const struct word *);
 void		 option_bind_check(struct parse *, const struct word *);
 /* An absolute path, brought to its shortest form; NULL and a message. */
 const char	*path_absolute(struct parse *, const struct word *,

@@ -92,6 +92,7 @@ option	: "set" "socket" string		{ option_socket(ps, $3); }
 	| "set" "chroot" string		{ option_chroot(ps, $3); }
 	| "set" "syslog" word		{ option_syslog(ps, $3); }
 	| "set" "log" word		{ option_log(ps, $3); }
+	| "set" "log" word word		{ option_log_how(ps, $3, $4); }
 	| "set" "bind-check" word	{ option_bind_check(ps, $3); }
 	| "set" "limit" settings	{ conf_limit(ps, $3); }
 	| "set" "timeout" settings	{ conf_timeout(ps, $3); }

@@ -105,6 +105,14 @@ print_options(struct out *o, const struct config *conf,
 	}
 	out_text(o, "set log %s", log_word(conf));
 	out_end(o, NULL);
+	if (conf->log_json) {
+		out_text(o, "set log format json");
+		out_end(o, NULL);
+	}
+	if (conf->log_to != LOG_TO_DEFAULT) {
+		out_text(o, "set log to %s", conf_log_to_name(conf->log_to));
+		out_end(o, NULL);
+	}
 	if (conf->bind_check) {
 		out_text(o, "set bind-check yes");
 		out_end(o, NULL);

@@ -98,6 +98,7 @@ enum imsg_type {
 	IMSG_DONE,		/* struct imsg_done */
 	IMSG_ABORT,		/* empty: close everything of this id */
 	IMSG_LOG,		/* struct imsg_log, text */
+	IMSG_ACCESS,		/* struct imsg_access, its texts */
 	IMSG_TRACE,		/* struct imsg_trace, two texts */
 
 	/* both ways */
@@ -113,8 +114,10 @@ enum imsg_type {
 
 enum hello_flag {
 	HELLO_EXPLAIN = 1,	/* no listener, but EXPLAIN; and TRACE */
-	HELLO_USER = 2		/* with EXPLAIN only: nobody is root here, no
+	HELLO_USER = 2,		/* with EXPLAIN only: nobody is root here, no
 				   chroot(2) and no change of user */
+	HELLO_RECORDS = 4,	/* requests are logged by ACCESS, not LOG */
+	HELLO_LINES = 8		/* with RECORDS: their lines as well */
 };
 
 struct imsg_hello {
@@ -325,6 +328,50 @@ struct imsg_log {
 	uint32_t	len;
 };
 _Static_assert(sizeof(struct imsg_log) == 8, "imsg_log");
+
+/* What became of a request, or of one thing in it. */
+enum verdict {
+	VERDICT_PASS,		/* the engine's answer, whatever it was */
+	VERDICT_BLOCK,		/* refused */
+	VERDICT_ERROR,		/* it could not be answered otherwise */
+	VERDICT_AUDIT,		/* would be refused; more will come of it */
+	VERDICT_MAX
+};
+
+enum access_text {
+	ACCESS_CLIENT,		/* as in the line */
+	ACCESS_CONTAINER,	/* that it is in, if that was asked; its id */
+	ACCESS_PATH,		/* as it came, without the query */
+	ACCESS_RULE,		/* its place, "default" */
+	ACCESS_LABEL,		/* of the rule */
+	ACCESS_REASON,
+	ACCESS_FIELD,		/* that was refused: "HostConfig.Privileged",
+				   "query name" */
+	ACCESS_TRACE,		/* 32 digits */
+	ACCESS_SENT,		/* the X-Request-Id of the client itself */
+	ACCESS_LINE,		/* with HELLO_LINES */
+	ACCESS_MAX
+};
+
+/* One with no bytes is not there. */
+struct imsg_access {
+	uint64_t	serial;		/* second part of the request's id */
+	uint64_t	sent;		/* bytes of the answer's body */
+	uint64_t	received;	/* bytes of the request's body */
+	uint64_t	usec;		/* that it took */
+	uint32_t	priority;	/* as in imsg_log */
+	uint32_t	uid;		/* with cred */
+	uint32_t	pid;		/* with cred */
+	uint16_t	status;
+	uint16_t	op;		/* row of the endpoint table + 1; 0:
+					   none */
+	uint8_t		method;		/* enum method */
+	uint8_t		verdict;	/* enum verdict */
+	uint8_t		cred;		/* a unix socket's client */
+	uint8_t		pad;
+	uint16_t	len[ACCESS_MAX];
+};
+_Static_assert(sizeof(struct imsg_access) == 72, "imsg_access");
 
 /* What was decided, and by what. */
 enum trace_kind {

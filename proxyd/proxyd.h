@@ -167,6 +167,15 @@ enum log_which {
 	LOG_WHICH_NONE
 };
 
+/* Where the log goes once the daemon runs. */
+enum log_to {
+	LOG_TO_DEFAULT,		/* syslog(3), with -d standard error */
+	LOG_TO_STDERR,
+	LOG_TO_SYSLOG,
+	LOG_TO_JOURNAL,		/* systemd's, with its fields */
+	LOG_TO_MAX
+};
+
 /* Rules and allowances under a name; several listeners may share one. */
 struct profile {
 	TAILQ_ENTRY(profile)	 entry;
@@ -231,6 +240,8 @@ struct config {
 	int			 facility;	/* of syslog */
 	enum log_level		 loglevel;
 	enum log_which		 log;
+	bool			 log_json;	/* "set log format json" */
+	enum log_to		 log_to;	/* "set log to" */
 	bool			 bind_check;	/* "set bind-check yes" */
 	struct limits		 limits;	/* of profiles without own */
 	struct profile		*profile;	/* environment, or NULL */
@@ -259,6 +270,10 @@ int		 conf_warn(struct config *, const char *, ...)
 /* A facility of syslog(3) by its name in the file, -1: none; and back. */
 int		 conf_facility(const char *);
 const char	*conf_facility_name(int);
+/* By the word for it: 0, or -1; and back, NULL for the default. */
+int		 conf_log_format(struct config *, const char *);
+int		 conf_log_to(struct config *, const char *);
+const char	*conf_log_to_name(enum log_to);
 /* Compile all profiles; -1: no memory. */
 int		 conf_compile(struct config *);
 /* Resolve ".", ".." and "//" in an absolute path, by the text alone. */

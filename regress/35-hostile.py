@@ -2,6 +2,7 @@
 """A filter that was taken over: whatever it says to the parent, nothing
 above its rights reaches the engine, and the parent stays up."""
 
+import json
 import os
 import shutil
 import signal
@@ -18,8 +19,8 @@ from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
 # proxyd/proto.h; test_proto.c pins the layouts
 (NONE, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_, DATA, END,
  REFUSED, SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT,
- HANDOVER, DONE, ABORT, LOG, TRACE, PEER, PATHS, ALIVE,
- TYPES) = range(28)
+ HANDOVER, DONE, ABORT, LOG, ACCESS, TRACE, PEER, PATHS, ALIVE,
+ TYPES) = range(29)
 VERSION = proto_version()
 READY_ = "ready %d 1" % VERSION
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
@@ -715,6 +716,68 @@ def logs():
     breaks(msg(LOG, 0, b"\0" * 7))
     survives(log(6, b""))
     survives(log(6, b"\x1b" * 4096))
+
+
+TEXTS = ("client container path rule label reason field trace_id "
+         "client_request_id line").split()
+JSON = dict(EVERYTHING, PROXYD_LOG_FORMAT="json")
+
+
+def access(lens=None, serial=1, priority=6, status=200, op=1, method=0,
+           verdict=0, pad=0, cut=0, more=b"", **texts):
+    """A struct imsg_access, honest unless told otherwise."""
+    texts = dict({"client": b"unix", "rule": b"default"}, **texts)
+    data = [texts.get(name, b"") for name in TEXTS]
+    if lens is None:
+        lens = [len(x) for x in data]
+    head = struct.pack("=QQQQIIIHHBBBB10H", serial, 1, 2, 3, priority, 0, 0,
+                       status, op, method, verdict, 0, pad, *lens)
+    data = head + b"".join(data) + more
+    return msg(ACCESS, 0, data[:len(data) - cut])
+
+
+@case("ACCESS: nobody asked, lengths, numbers out of their range")
+def records():
+    breaks(access(), "nobody asked")
+    survives(access(), env=JSON)
+    for one in (access(cut=1), access(more=b"x"), msg(ACCESS, 0, b"\0" * 71),
+                access(lens=[65535] * 10), access(lens=[0] * 10),
+                access(lens=[4, 0, 0, 8] + [0] * 6), access(client=b""),
+                access(rule=b""), access(verdict=4), access(verdict=255),
+                access(method=7), access(op=65535), access(status=1000),
+                access(reason=b"x" * 6145), access(path=b"x" * 65000),
+                access(line=b"x")):
+        breaks(one, env=JSON)
+
+
+@case("ACCESS: its texts stay texts, and an id is of its own process")
+def record_texts():
+    text = b'"}\r\n{"type":"message"}\0\x1b[31m\xff\x9b%n%s\\'
+    names = {name: text for name in TEXTS[:-1]}
+    t = Taken([access(priority=p, serial=s, **names)
+               for p in (0, 3, 7, 8, 0xffffffff)
+               for s in (0, 1, 2 ** 64 - 1)] +
+              [access(serial=4711, **{name: b"\x01" * 680
+                                      for name in TEXTS[:-1]}),
+               log(6, text), log(6, b"\xff" * 4096)], env=JSON)
+    try:
+        t.served()
+        poll(lambda: t.proxyd.log().count('"id":') >= 16, text="logged")
+        with open(t.proxyd.logname, "rb") as f:
+            found = f.read().splitlines()
+        check(all(0x20 <= b <= 0x7e for line in found for b in line),
+              "printable")
+        check(all(len(line) < 8192 for line in found), "bounded")
+        found = [json.loads(line) for line in found]
+        ids = [x["id"] for x in found if x["type"] == "request"]
+        equal(len(ids), 16)
+        equal(len({x.split("-")[0] for x in ids}), 1)
+        equal({x.split("-")[1] for x in ids},
+              {"0", "1", "ffffffffffffffff", "1267"})
+        equal({x["listener"] for x in found if x["type"] == "request"},
+              {t.proxyd.addr})
+    finally:
+        t.stop()
 
 
 @case("garbage packets")

@@ -20,6 +20,7 @@ REQUESTS = 400
 CALLS_ONE = 12.3
 # Sixteen requests sent at once share what is not their own input and output.
 CALLS_BATCH = 5.4
+JSON = dict(EVERYTHING, PROXYD_LOG_FORMAT="json")
 WRAP = "-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc"
 
 
@@ -60,9 +61,9 @@ def without_strace():
     return None if shutil.which("strace") else "strace is not installed"
 
 
-@case("system calls a request, one at a time", needs=without_strace)
-def one():
-    stub, proxyd = pair(EVERYTHING)
+def calls_one(env):
+    """One client that waits for each answer; system calls a request."""
+    stub, proxyd = pair(env)
     with proxyd.client() as c:
         def work():
             for _ in range(REQUESTS):
@@ -70,10 +71,19 @@ def one():
                 c.response()
         work()
         each = traced(proxyd, work) / REQUESTS
-    print("# %.2f system calls a request, at most %.1f" % (each, CALLS_ONE))
-    check(0 < each <= CALLS_ONE, "%.2f system calls a request" % each)
     proxyd.stop()
     stub.stop()
+    return each
+
+
+@case("system calls a request, one at a time; no more with a log in JSON",
+      needs=without_strace)
+def one():
+    for env in (EVERYTHING, JSON):
+        each = calls_one(env)
+        print("# %.2f system calls a request, at most %.1f" %
+              (each, CALLS_ONE))
+        check(0 < each <= CALLS_ONE, "%.2f system calls a request" % each)
 
 
 @case("system calls a request, sixteen clients at once", needs=without_strace)
@@ -129,13 +139,18 @@ def counter(pid, program):
         return int.from_bytes(f.read(8), "little")
 
 
-@case("no allocation for a request on a kept connection")
+@case("no allocation for a request on a kept connection, whatever the log")
 def allocations():
     where = counting_build()
     programs = [os.path.join(where, "proxyd/proxyd"),
                 os.path.join(where, "filter/proxyd-filter")]
+    for env in (EVERYTHING, JSON):
+        allocated(programs, env)
+
+
+def allocated(programs, env):
     stub = Stub()
-    proxyd = Proxyd(stub, EVERYTHING, binary=programs[0])
+    proxyd = Proxyd(stub, env, binary=programs[0])
     with proxyd.client() as c:
         def work(n):
             for _ in range(n):

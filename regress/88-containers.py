@@ -7,7 +7,9 @@ it, and the engine gets its full id; the container that asks is found by the
 parent.
 """
 
+import json
 import os
+import re
 import subprocess
 
 import engine
@@ -467,7 +469,8 @@ def askers():
     e = real()
     d = knock(e)
     addr = "unix://" + d + "/p.sock"
-    p = Proxyd(e.socket, listen=[addr], conf_profile=ASKERS)
+    p = Proxyd(e.socket, listen=[addr], conf=harness.profile_conf(
+        ASKERS, [addr], e.socket, "set log format json\n"))
     equal(p.request("GET", "/version").status, 403, "the host is none")
     equal(p.request("GET", "/info").status, 403, "the host has no label")
     for name, label, target, want in (
@@ -480,6 +483,12 @@ def askers():
             ("anybody", None, "/_ping", "200")):
         equal(ask(e, d, name, label, target), want,
               "%s %s %s" % (name, label, target))
+    p.stop()
+    log = [json.loads(line) for line in p.log().splitlines()]
+    log = [(x["verdict"], re.sub("[0-9a-f]{64}", "id", x.get("container", "")))
+           for x in log if x.get("path") == "/version"]
+    equal(log, [("block", ""), ("pass", "id"), ("block", "id")],
+          "the log knows it, too")
 
 
 @harness.case("a process that connected and is gone gains nothing by it")

@@ -187,6 +187,10 @@ conf_dump(FILE *f, const struct config *conf)
 		fprintf(f, "facility %d\n", conf->facility >> 3);
 	if (conf->log != base->log)
 		fprintf(f, "log %s\n", logs[conf->log]);
+	if (conf->log_json)
+		fprintf(f, "log format json\n");
+	if (conf->log_to != LOG_TO_DEFAULT)
+		fprintf(f, "log to %s\n", conf_log_to_name(conf->log_to));
 	if (conf->bind_check)
 		fprintf(f, "bind-check\n");
 	if (conf->profile != NULL)

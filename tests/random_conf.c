@@ -466,6 +466,8 @@ random_conf(unsigned int number)
 		replace(&conf->chroot, path());
 	conf->facility = facilities[upto(N(facilities))];
 	conf->log = (enum log_which)upto(LOG_WHICH_NONE + 1);
+	conf->log_json = one_in(3);
+	conf->log_to = (enum log_to)upto(LOG_TO_MAX);
 	conf->bind_check = one_in(2);
 	random_bounds(&conf->limits);
 	nprofiles = upto(3) + 1;

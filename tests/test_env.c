@@ -313,6 +313,42 @@ test_settings(void)
 }
 
 static void
+test_log(void)
+{
+	static const struct {
+		const char	*vars;
+		int		 json;		/* -1: an error */
+		enum log_to	 to;
+	} t[] = {
+		{ "PROXYD_LOG_FORMAT=", 0, LOG_TO_DEFAULT },
+		{ "PROXYD_LOG_FORMAT=text", 0, LOG_TO_DEFAULT },
+		{ "PROXYD_LOG_FORMAT=json", 1, LOG_TO_DEFAULT },
+		{ "PROXYD_LOG_FORMAT=JSON", -1, LOG_TO_DEFAULT },
+		{ "PROXYD_LOG_TO=", 0, LOG_TO_DEFAULT },
+		{ "PROXYD_LOG_TO=stderr", 0, LOG_TO_STDERR },
+		{ "PROXYD_LOG_TO=syslog", 0, LOG_TO_SYSLOG },
+		{ "PROXYD_LOG_TO=journal PROXYD_LOG_FORMAT=json", 1,
+		    LOG_TO_JOURNAL },
+		{ "PROXYD_LOG_TO=journald", -1, LOG_TO_DEFAULT },
+	};
+	struct config	*conf;
+	size_t		 i;
+
+	for (i = 0; i < N(t); i++) {
+		conf = conf_of(t[i].vars);
+		test_current = t[i].vars;
+		CHECK_INT(conf == NULL, t[i].json == -1);
+		if (conf != NULL) {
+			CHECK_INT(conf->log_json, t[i].json);
+			CHECK_INT((int)conf->log_to, (int)t[i].to);
+		} else
+			CHECK(strncmp(err, t[i].vars,
+			    strcspn(t[i].vars, "=")) == 0);
+		conf_free(conf);
+	}
+}
+
+static void
 test_warnings(void)
 {
 	static const struct {
@@ -395,6 +431,7 @@ main(void)
 	RUN(test_mounts);
 	RUN(test_allows);
 	RUN(test_settings);
+	RUN(test_log);
 	RUN(test_warnings);
 	RUN(test_listen);
 	return (test_done());

@@ -61,6 +61,8 @@ OBJS_print = tests/random_conf.c $(SRC_PRINT) $(SRC_PARSE) $(SRC_CONF) \
 
 TESTS	+= existing bindpaths refusal tracectx
 OBJS_tracectx = proxyd/tracectx.c
+TESTS	+= object
+OBJS_object = parent/object.c
 OBJS_refusal = parent/refusal.c
 OBJS_existing = filter/glob.c filter/reference.c filter/trace.c $(wildcard filter/body/*.c) \
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
