@@ -20,6 +20,14 @@
 #define INDEX_SLOTS	128	/* more than twice the first segments */
 #define LIBPOD		"/libpod/"
 
+/* Each flag is a bit of its own. */
+#define EPF_ALL(op)							\
+	(EPF_WRITE op EPF_STREAM op EPF_BULK op EPF_LEGACY op		\
+	EPF_UNJUDGED op EPF_NEVER op EPF_NOBODY op EPF_YAML op		\
+	EPF_FLEET op EPF_CT_QUERY op EPF_CT_BODY op EPF_ENTRIES op	\
+	EPF_IMAGES)
+_Static_assert((EPF_ALL(|)) == (EPF_ALL(+)), "two flags are one bit");
+
 struct slot {
 	const char	*seg;	/* first path segment, or the second behind
 				   /libpod/; not terminated */
