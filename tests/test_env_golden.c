@@ -5,7 +5,7 @@
  * opens each operation and what closes it, what the methods lead to that a
  * route was not made for, and what a client is told.  It stands in
  * tests/env-verdicts.txt, to be read by people.  The test makes that text
- * again and compares; with -w it writes it anew.  regress/98-exhaustive.py
+ * again and compares; with -w it writes it anew.  regress/26-exhaustive.py
  * compares a running proxyd with it.
  */
 
