@@ -149,13 +149,13 @@ def logs_events(d, c, since):
     say("wait", c.wait()["StatusCode"])
     c.rename("py-renamed")
     c.remove()
-    seen, times = [], set()
+    seen = []
     for event in d.events(since=since, decode=True,
                           filters={"container": c.id}):
-        # what happens meanwhile dockerd may tell twice: as past, as present
-        if event["Action"].startswith("exec_") or event["timeNano"] in times:
+        # pause and its end may be told twice: by who asked for it, and by
+        # containerd's event if that comes first (moby, daemon/monitor.go)
+        if event["Action"].startswith("exec_") or event["Action"] in seen:
             continue
-        times.add(event["timeNano"])
         seen.append(event["Action"])
         if event["Action"] == "destroy":
             break
