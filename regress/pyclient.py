@@ -75,7 +75,7 @@ def attach_output(d):
     """The generator form: no input, but the same hijacked request."""
     c = d.containers.create(IMAGE, ["sh", "-c", "echo one; echo two"],
                             name="py-output")
-    lines = c.attach(stream=True, logs=True)
+    lines = c.attach(stream=True)
     c.start()
     say("attach stream", b"".join(lines))
     c.remove()
