@@ -149,6 +149,7 @@ access_log(struct client *c, const char *reason)
 	if (x->logged)
 		return;
 	x->logged = true;
+	count_request(c, reason != NULL);
 	if (c->filter->explain) {
 		if (reason != NULL)
 			explained_block(x, x->status, reason);
@@ -176,6 +177,8 @@ access_audit(struct client *c, const char *reason)
 	static char	 line[2400];
 	struct text	 t;
 
+	c->x->spared = true;
+	c->filter->page->counts.audited++;
 	if (c->filter->explain) {
 		explained_audit(reason);
 		return;

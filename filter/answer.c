@@ -369,6 +369,9 @@ answer_end(struct client *c, const struct imsg_end *end)
 
 	x->reusable = false;
 	if (x->handed) {
+		/* The parent has counted these. */
+		x->told_down += end->down;
+		x->told_up += end->up;
 		x->down += end->down;
 		x->up += end->up;
 		exchange_done(c);

@@ -41,6 +41,8 @@ channel_read(int fd, short what, void *arg)
 static void
 channel_dispatch(struct filter *f, struct imsg *imsg)
 {
+	static struct stats_total	 total;
+
 	switch (imsg_get_type(imsg)) {
 	case IMSG_CONF_BEGIN:
 	case IMSG_CONF_LISTEN:
@@ -64,6 +66,11 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 		break;
 	case IMSG_RETIRE:
 		client_retire(f);
+		break;
+	case IMSG_STATS:
+		if (imsg_get_data(imsg, &total, sizeof(total)) == -1)
+			fatalx("STATS from the parent");
+		metrics_stats(f, &total);
 		break;
 	case IMSG_ALIVE:
 		if (channel_send(f, IMSG_ALIVE, 0, -1, NULL, 0, false) == -1)
@@ -235,8 +242,10 @@ channel_log(int priority, const char *line, size_t len)
 	struct iovec		 iov[2];
 
 	/* Room for what must not be lost. */
-	if (imsgbuf_queuelen(&filter_self->ib) > LOG_QUEUE)
+	if (imsgbuf_queuelen(&filter_self->ib) > LOG_QUEUE) {
+		filter_self->page->counts.lost++;
 		return;
+	}
 	head.priority = (uint32_t)priority;
 	head.len = (uint32_t)len;
 	iov[0].iov_base = &head;

@@ -22,6 +22,7 @@
 
 #define TURN_MAX	(256U * 1024)	/* of one client's input at once */
 
+static uint64_t	 client_since(const struct filter *);
 static bool	 client_waits(const struct client *);
 static void	 client_readable(int, short, void *);
 static size_t	 client_read(struct client *);
@@ -32,6 +33,16 @@ static void	 client_settle(struct client *);
 static void	 client_look(struct client *);
 static size_t	 client_consume(struct client *, const uint8_t *, size_t);
 static size_t	 client_room(const struct client *);
+
+/* Different for each, so that a list of them can be gone on with. */
+static uint64_t
+client_since(const struct filter *f)
+{
+	const struct client	*last = TAILQ_LAST(&f->clients, clients);
+	uint64_t		 now = filter_usec();
+
+	return (last != NULL && last->since >= now ? last->since + 1 : now);
+}
 
 void
 client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
@@ -45,8 +56,9 @@ client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 	}
 	c->filter = f;
 	c->fd = fd;
-	c->since = filter_usec();
+	c->since = client_since(f);
 	if (client_identify(c, ss) == -1 || !client_welcome(c)) {
+		f->page->counts.denied++;
 		close(fd);
 		free(c->peer.groups);
 		free(c);
@@ -64,6 +76,8 @@ client_new(struct filter *f, int fd, const struct sockaddr_storage *ss)
 	c->deadline = f->now + f->limits.header_secs;
 	TAILQ_INSERT_TAIL(&f->clients, c, entry);
 	f->nclients++;
+	f->page->counts.accepted++;
+	count_clients(f);
 	client_reading(c, true);
 }
 
@@ -95,6 +109,7 @@ client_free(struct client *c)
 	TAILQ_REMOVE(&f->clients, c, entry);
 	TAILQ_INSERT_TAIL(&f->graveyard, c, entry);
 	f->nclients--;
+	count_clients(f);
 	if (!f->accepting && !f->draining && f->listenfd != -1) {
 		event_add(&f->lev, NULL);
 		f->accepting = true;
@@ -365,6 +380,8 @@ client_tick(struct filter *f)
 
 	for (c = TAILQ_FIRST(&f->clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, entry);
+		if (c->x != NULL)
+			count_bytes(c);
 		if (!c->reading && c->fd != -1)
 			client_look(c);
 		if (c->dead || c->deadline == 0 || f->now < c->deadline)

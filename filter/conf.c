@@ -84,6 +84,7 @@ conf_listener(struct filter *f, struct imsg *imsg)
 	    f->listenfd != -1 || f->explain)
 		return (-1);
 	f->kind = msg.kind == LISTEN_UNIX ? LISTEN_UNIX : LISTEN_TCP;
+	f->metrics = msg.metrics != 0;
 	f->listenfd = imsg_get_fd(imsg);
 	return (f->listenfd == -1 ? -1 : 0);
 }
@@ -225,6 +226,7 @@ conf_end(struct filter *f, const struct imsg *imsg)
 	f->profile = f->next;
 	f->next = NULL;
 	f->generation = f->nextgen;
+	count_policy(f);
 	conds_free(&f->from);
 	TAILQ_CONCAT(&f->from, &f->nextfrom, entry);
 	conf_limits(f);

@@ -197,6 +197,7 @@ exchange_verdict(struct client *c)
 	struct filter	*f = c->filter;
 	struct exchange	*x = c->x;
 
+	count_rules(f, x);
 	x->audited = x->profile->audit || (x->rule != NULL && x->rule->audit);
 	if (!exchange_blocked(x))
 		return (0);
@@ -268,7 +269,13 @@ exchange_judge(struct client *c)
 	int		 status;
 	bool		 passed;
 
-	if (exchange_admit(c) == -1 || exchange_route(c, &match) == -1 ||
+	if (exchange_admit(c) == -1)
+		return;
+	if (f->metrics) {
+		metrics_request(c);
+		return;
+	}
+	if (exchange_route(c, &match) == -1 ||
 	    exchange_decide(c, &match, &facts) == -1)
 		return;
 	access_audit_begin(c);

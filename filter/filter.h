@@ -32,6 +32,7 @@
 #include "../proxyd/proto.h"
 #include "../proxyd/proxyd.h"
 #include "../proxyd/reqid.h"
+#include "../proxyd/stats.h"
 #include "../proxyd/tracectx.h"
 
 #define SCRATCH_SIZE	(64U * 1024)
@@ -85,6 +86,8 @@ struct exchange {
 	uint64_t	 serial;	/* second part of its name, reqid.h */
 	uint64_t	 down;		/* bytes written to the client */
 	uint64_t	 up;		/* body bytes from the client */
+	uint64_t	 told_down;	/* of these, what count.c counted */
+	uint64_t	 told_up;
 	uint32_t	 id;		/* with the parent; 0: not asked */
 	uint32_t	 libpod;	/* version, LIBPOD_VERSION() */
 	uint16_t	 op;
@@ -97,6 +100,8 @@ struct exchange {
 	bool		 handed;	/* the parent pumps */
 	bool		 logged;
 	bool		 audited;	/* refusals by policy pass, logged */
+	bool		 spared;	/* there was one */
+	bool		 scrapes;	/* waits for metrics */
 	uint8_t		 audits;	/* how many of them */
 	int		 status;
 
@@ -185,6 +190,7 @@ struct filter {
 	struct event	 later;		/* lazy messages leave */
 	struct profile	*profile;
 	struct profile	*next;		/* being received */
+	struct stats_page *page;	/* what is counted */
 	struct limits	 limits;
 	struct rule	*nextrule;	/* the last one received */
 	struct conds	 from;		/* who may connect */
@@ -200,6 +206,8 @@ struct filter {
 	bool		 explain;	/* one request, offline */
 	bool		 records;	/* requests are logged by ACCESS ... */
 	bool		 lines;		/* ... and have a line */
+	bool		 metrics;	/* serves them only */
+	bool		 asked;		/* the parent, for them */
 	struct peer	 explained;	/* by whom */
 	int		 listenfd;
 	bool		 accepting;
@@ -484,6 +492,34 @@ void	 access_audit(struct client *, const char *);
 /* Between the two, each refusal by query or body of an audited request. */
 void	 access_audit_begin(struct client *);
 void	 access_audit_end(void);
+
+/* metrics.c: a listener for them. */
+
+struct text;
+
+void	 metrics_request(struct client *);
+/* The parent's answer. */
+void	 metrics_stats(struct filter *, const struct stats_total *);
+/* In the text format of Prometheus. */
+void	 metrics_print(struct text *, const struct stats_total *);
+
+/* count.c: what is counted. */
+
+/*
+ * Map the page that the parent shares by this descriptor, which is taken; -1:
+ * one of our own, which nobody sees.  0, or -1: no memory.
+ */
+int	 count_open(struct filter *, int);
+/* Another policy is in force: its rules are counted from the beginning. */
+void	 count_policy(struct filter *);
+/* The rules have decided about it. */
+void	 count_rules(struct filter *, const struct exchange *);
+/* Its request is over, with an answer of ours if refused. */
+void	 count_request(struct client *, bool refused);
+/* What its request has moved so far; those of the parent's pump apart. */
+void	 count_bytes(struct client *);
+/* As many are connected as nclients says. */
+void	 count_clients(struct filter *);
 
 uint64_t filter_usec(void);
 

@@ -95,6 +95,8 @@ filter_hello(struct filter *f, struct imsg_hello *hello, char *root,
 	f->process = hello->process;
 	memcpy(root, imsg.data + sizeof(*hello), hello->chroot_len);
 	root[hello->chroot_len] = '\0';
+	if (count_open(f, imsg_get_fd(&imsg)) == -1)
+		_exit(1);
 	imsg_free(&imsg);
 }
 

@@ -113,6 +113,8 @@ body_run(struct request *req)
 			return;
 		}
 		b->left -= (uint64_t)n;
+		req->up += (uint64_t)n;
+		req->moved = req->filter->parent->ticks;
 		budget -= (size_t)n;
 	}
 	event_add(&b->ev, NULL);

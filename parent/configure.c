@@ -85,7 +85,9 @@ send_listen(struct filter *f)
 
 	if ((fd = fcntl(f->listener->fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return (-1);
+	memset(&msg, 0, sizeof(msg));
 	msg.id = f->listener->id;
+	msg.metrics = f->listener->metrics;
 	msg.kind = f->listener->kind;
 	filter_send(f, IMSG_CONF_LISTEN, 0, fd, &msg, sizeof(msg));
 	f->nconf++;

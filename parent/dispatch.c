@@ -36,7 +36,7 @@ typedef int handler(struct filter *, struct imsg *, const char **);
 
 static handler	 on_ready, on_conf_done, on_request, on_bodyend, on_credit,
 		 on_handover, on_done, on_abort, on_log, on_peer, on_paths,
-		 on_alive;
+		 on_alive, on_stats;
 
 static const struct {
 	size_t		 min;
@@ -74,6 +74,7 @@ static const struct {
 	    sizeof(struct imsg_paths) + PATHS_TEXT_MAX, FD_NEVER, IN_RUN,
 	    on_paths },
 	[IMSG_ALIVE] = { 0, 0, FD_NEVER, IN_RUN, on_alive },
+	[IMSG_STATS] = { 0, 0, FD_NEVER, IN_RUN, on_stats },
 };
 
 int
@@ -347,5 +348,19 @@ on_alive(struct filter *f, struct imsg *imsg, const char **why)
 		return (-1);
 	f->asked = false;
 	f->answered = true;
+	return (0);
+}
+
+static int
+on_stats(struct filter *f, struct imsg *imsg, const char **why)
+{
+	struct stats_total	 total;
+
+	*why = "question that no client of it asks";
+	if (!f->listener->metrics)
+		return (-1);
+	stats_sum(f->parent, &total);
+	filter_send(f, IMSG_STATS, imsg_get_id(imsg), -1, &total,
+	    sizeof(total));
 	return (0);
 }

@@ -51,10 +51,7 @@ docker_connect(struct filter *f)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (NULL);
 	c->filter = f;
-	c->fd = f->parent->engine == NULL ?
-	    docker_socket(f->parent->conf->socket) :
-	    f->parent->engine(f->parent);
-	if (c->fd == -1) {
+	if ((c->fd = docker_probe(f->parent)) == -1) {
 		save = errno;
 		free(c);
 		errno = save;
@@ -65,6 +62,19 @@ docker_connect(struct filter *f)
 	event_assign(&c->wev, f->parent->base, c->fd, EV_WRITE,
 	    docker_writable, c);
 	return (c);
+}
+
+int
+docker_probe(struct parent *parent)
+{
+	int	 fd, save;
+
+	fd = parent->engine == NULL ? docker_socket(parent->conf->socket) :
+	    parent->engine(parent);
+	save = errno;
+	stats_engine(parent, fd == -1 ? save : 0);
+	errno = save;
+	return (fd);
 }
 
 static int

@@ -57,6 +57,8 @@ choose_listener(struct config *conf, const struct explain *ex)
 	if (name != NULL && (profile = conf_profile_find(conf, name)) == NULL)
 		fatalx("-p %s: no such profile", name);
 	TAILQ_FOREACH(l, &conf->listeners, entry) {
+		if (l->metrics)
+			continue;
 		if (profile != NULL && l->profile != profile)
 			continue;
 		if (ex->opt->client == NULL || l->kind == kind)
@@ -124,6 +126,7 @@ explain_setup(struct explain *ex, struct listener *l)
 	parent->generation = 1;
 	TAILQ_INIT(&parent->filters);
 	TAILQ_INIT(&parent->freereqs);
+	TAILQ_INIT(&parent->pages);
 	if ((ex->lines = open_memstream(&ex->text.data, &ex->text.len)) ==
 	    NULL)
 		fatal("memory");

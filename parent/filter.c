@@ -36,6 +36,7 @@ filter_new(struct parent *parent, struct listener *l)
 	TAILQ_INIT(&f->idle);
 	f->ib.fd = -1;
 	grant_set(&f->grant, l->profile);
+	stats_take(f);
 	TAILQ_INSERT_TAIL(&parent->filters, f, entry);
 	return (f);
 }
@@ -90,6 +91,7 @@ filter_free(struct filter *f)
 	TAILQ_REMOVE(&f->parent->filters, f, entry);
 	if (f->retired)
 		listener_free(f->listener);
+	stats_give(f);
 	free(f->slots);
 	free(f);
 }

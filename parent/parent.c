@@ -51,7 +51,7 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	struct listener	*l;
 	struct filter	*f;
 	char		 err[256];
-	size_t		 i;
+	size_t		 i, n = 0;
 
 	logging_begin(conf);
 	if (!debug && conf->log_to == LOG_TO_STDERR)
@@ -82,6 +82,9 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	if (access(conf->socket, F_OK) == -1)
 		log_warn("engine's socket %s", conf->socket);
 	parent_events(parent);
+	TAILQ_FOREACH(l, &conf->listeners, entry)
+		n++;
+	stats_open(parent, n);
 	parent->nofile = sandbox_limits_parent(NOFILE);
 	sandbox_parent_caps(conf->socket, parent_keeps(conf));
 	sandbox_seccomp_parent(parent_keeps(conf));
@@ -120,6 +123,7 @@ parent_init(struct parent *parent, struct config *conf, int filterfd)
 	parent->generation = 1;
 	TAILQ_INIT(&parent->filters);
 	TAILQ_INIT(&parent->freereqs);
+	TAILQ_INIT(&parent->pages);
 	if (sandbox_lookup(conf->user, &parent->user, &fellback) == -1)
 		fatalx("user %s: not found, nor is nobody", conf->user);
 	if (fellback)
@@ -312,6 +316,7 @@ parent_restart(struct parent *parent, struct filter *f)
 	}
 	*oldest = now;
 	f->nrestarts++;
+	parent->total.restarts++;
 }
 
 /* Requests that wait because the engine's queue was full. */
@@ -416,6 +421,7 @@ on_tick(int fd, short what, void *arg)
 	struct parent	*parent = arg;
 	struct filter	*f;
 
+	parent->ticks++;
 	if (parent->drain != 0)
 		parent->drain++;
 	TAILQ_FOREACH(f, &parent->filters, entry)

@@ -25,6 +25,7 @@
 #include "../proxyd/proxyd.h"
 #include "../proxyd/reqid.h"
 #include "../proxyd/sandbox.h"
+#include "../proxyd/stats.h"
 
 #define LOG_USECS	20000	/* a line of the log waits at most */
 #define LOG_BYTES	16384	/* ... or for so much to be written at once */
@@ -46,6 +47,7 @@
 #define HEAD_MAX	(3U * REQUEST_TEXT_MAX + 16384U)
 #define SPLICE_MAX	(256U * 1024)	/* one turn of a stream at most */
 #define PIPE_SIZE	(256 * 1024)
+#define SPARE_PAGES	16	/* counters of listeners that a reload adds */
 
 struct request;
 struct filter;
@@ -132,6 +134,11 @@ struct request {
 	bool		 ended;		/* END was sent */
 	unsigned int	 magic;		/* bytes of "HTTP/1.1 101" seen */
 	unsigned int	 nfds;		/* counted in filter.nfds */
+	uint64_t	 serial;	/* as people name it */
+	uint64_t	 up;		/* bytes, those of the pump apart */
+	uint64_t	 down;
+	uint64_t	 began;		/* parent.ticks */
+	uint64_t	 moved;		/* parent.ticks: when a byte did */
 };
 TAILQ_HEAD(requests, request);
 
@@ -158,6 +165,14 @@ struct grant {
 	time_t		 until_peer;
 };
 
+/* Memory that one filter shares with us; see stats.c. */
+struct page {
+	TAILQ_ENTRY(page) entry;	/* of parent.pages */
+	struct stats_page *map;
+	int		 fd;
+};
+TAILQ_HEAD(pages, page);
+
 struct filter {
 	TAILQ_ENTRY(filter) entry;
 	struct parent	*parent;
@@ -182,6 +197,7 @@ struct filter {
 	bool		 asked;		/* whether it is alive */
 	bool		 answered;	/* since the watchdog's last beat */
 	uint32_t	 nconf;		/* messages since CONF_BEGIN */
+	struct page	*page;		/* what it counts; NULL: unseen */
 	size_t		 nfds;		/* descriptors its requests take */
 	size_t		 maxfds;	/* its share of ours */
 	size_t		 nwaiting;	/* requests without a connection */
@@ -219,6 +235,12 @@ struct parent {
 	struct explain	*explain;	/* NULL: a daemon */
 	/* a connection in place of the engine's; NULL: connect(2) */
 	int		 (*engine)(struct parent *);
+	struct pages	 pages;		/* spare */
+	struct counts	 gone;		/* of filters that are no more */
+	struct stats_total total;	/* ours, as far as it only grows */
+	uint64_t	 ticks;		/* since the start */
+	uint64_t	 serial;	/* of the last request */
+	uint64_t	 looked;	/* ticks + 1 at stats_look() */
 	bool		 said_landlock;
 	size_t		 waiting;	/* requests without a connection */
 	unsigned int	 drain;		/* ticks + 1 since SIGTERM */
@@ -399,10 +421,27 @@ void	 request_writable(struct request *);
 
 /* An idle or a new connection; NULL with errno, EAGAIN: try again later. */
 struct conn *docker_get(struct filter *, bool pooled, bool probe);
+/* A connection that asks for nothing; -1 with errno. */
+int	 docker_probe(struct parent *);
 void	 docker_put(struct conn *);
 void	 docker_close(struct conn *);
 void	 docker_read(struct conn *, bool);
 void	 docker_tick(struct filter *);
+
+/* stats.c: what is counted. */
+
+/* Before the limits: pages for n filters and those that a reload adds. */
+void	 stats_open(struct parent *, size_t);
+/* A page for a new filter, and back when it is no more. */
+void	 stats_take(struct filter *);
+void	 stats_give(struct filter *);
+/* The engine was tried; an errno, or 0. */
+void	 stats_engine(struct parent *, int);
+enum stats_engine stats_error(int);
+/* All of it. */
+void	 stats_sum(struct parent *, struct stats_total *);
+/* Is it a request without a bound in time? */
+bool	 stats_stream(const struct request *);
 
 /* body.c: from the pipe to the engine. */
 

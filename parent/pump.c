@@ -34,6 +34,7 @@ static void	 flow_event(int, short, void *);
 static size_t	 flow_turn(const struct flow *);
 static int	 flow_run(struct flow *);
 static int	 flow_fill(struct flow *);
+static void	 flow_count(struct flow *, uint64_t);
 static int	 flow_copy(struct flow *);
 static int	 flow_splice(struct flow *);
 static int	 flow_drain(struct flow *);
@@ -239,6 +240,20 @@ flow_fill(struct flow *fl)
 	return (r);
 }
 
+static void
+flow_count(struct flow *fl, uint64_t n)
+{
+	struct request	*req = fl->req;
+	struct parent	*parent = req->filter->parent;
+
+	fl->total += n;
+	req->moved = parent->ticks;
+	if (fl == &req->pump->up)
+		parent->total.counts.up += n;
+	else
+		parent->total.counts.down += n;
+}
+
 static int
 flow_copy(struct flow *fl)
 {
@@ -253,7 +268,7 @@ flow_copy(struct flow *fl)
 		fl->eof = true;
 	if (n == 0 || fl->discard)
 		return (1);
-	fl->total += (uint64_t)n;
+	flow_count(fl, (uint64_t)n);
 	fl->bulk = n == COPY_MAX;
 	sent = send(fl->to, buf, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (sent == -1 && errno != EAGAIN && errno != EINTR)
@@ -284,7 +299,7 @@ flow_splice(struct flow *fl)
 	    SPLICE_MAX, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n > 0) {
 		fl->inpipe = (size_t)n;
-		fl->total += (uint64_t)n;
+		flow_count(fl, (uint64_t)n);
 		if ((size_t)n < COPY_MAX / 4)
 			fl->bulk = false;
 		return (1);

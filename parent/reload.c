@@ -49,12 +49,14 @@ reload(struct parent *parent)
 	if (parent->drain != 0)
 		return;
 	if ((conf = parse_config(old->file, parent->defs)) == NULL) {
+		parent->total.reload_errors++;
 		log_warnx("%s: not reloaded, the policy before stays in "
 		    "force", old->file);
 		return;
 	}
 	reload_fixed(conf, old);
 	if (reload_listen(conf, old, err, sizeof(err)) == -1) {
+		parent->total.reload_errors++;
 		log_warnx("%s: not reloaded, the policy before stays in "
 		    "force: %s", old->file, err);
 		conf_free(conf);
@@ -131,7 +133,7 @@ listener_twin(const struct config *conf, const struct listener *l)
 	struct listener	*twin;
 
 	TAILQ_FOREACH(twin, &conf->listeners, entry) {
-		if (twin->kind != l->kind)
+		if (twin->kind != l->kind || twin->metrics != l->metrics)
 			continue;
 		if (l->kind == LISTEN_UNIX) {
 			if (strcmp(twin->path, l->path) == 0)
@@ -247,6 +249,7 @@ reload_commit(struct parent *parent, struct config *conf)
 
 	parent->conf = conf;
 	parent->generation++;
+	parent->total.reloads++;
 	parent->reloading = true;
 	TAILQ_FOREACH(l, &conf->listeners, entry)
 		l->id = 0;

@@ -81,6 +81,8 @@ request_new(struct filter *f, uint32_t id)
 	req->filter = f;
 	req->id = id;
 	req->body.fd = -1;
+	req->serial = ++f->parent->serial;
+	req->began = req->moved = f->parent->ticks;
 	f->slots[REQUEST_SLOT(id)] = req;
 	TAILQ_INSERT_TAIL(&f->reqs, req, entry);
 	if (++f->nreqs > f->peak)
@@ -332,6 +334,8 @@ request_readable(struct request *req)
 		request_lost(req, n == 0 ? END_EOF : END_ERROR);
 		return;
 	}
+	req->down += (uint64_t)n;
+	req->moved = f->parent->ticks;
 	if (!req->answered) {
 		req->answered = true;
 		request_forget(req);

@@ -124,6 +124,7 @@ spawn_hello(struct filter *f)
 	}			 msg;
 	struct config		*conf = f->parent->conf;
 	uint32_t		 clients;
+	int			 fd = -1;
 
 	memset(&msg, 0, sizeof(msg));
 	msg.head.version = PROXYD_IMSG_VERSION;
@@ -145,6 +146,8 @@ spawn_hello(struct filter *f)
 	if (msg.head.chroot_len > sizeof(msg.path))
 		fatalx("chroot directory too long");
 	memcpy(msg.path, conf->chroot, msg.head.chroot_len);
-	filter_send(f, IMSG_HELLO, 0, -1, &msg,
+	if (f->page != NULL)
+		fd = fcntl(f->page->fd, F_DUPFD_CLOEXEC, 0);
+	filter_send(f, IMSG_HELLO, 0, fd, &msg,
 	    sizeof(msg.head) + msg.head.chroot_len);
 }

@@ -144,6 +144,7 @@ conf_free(struct config *conf)
 		TAILQ_REMOVE(&conf->profiles, p, entry);
 		profile_free(p);
 	}
+	profile_free(conf->metrics);
 	for (i = 0; i < conf->nwarnings; i++)
 		free(conf->warnings[i]);
 	free(conf->warnings);
@@ -187,7 +188,7 @@ conf_compile(struct config *conf)
 	TAILQ_FOREACH(p, &conf->profiles, entry)
 		if (profile_compile(p) == -1)
 			return (-1);
-	return (0);
+	return (conf->metrics == NULL ? 0 : profile_compile(conf->metrics));
 }
 
 int

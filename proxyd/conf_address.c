@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The "listen" statement: where, for whom, under which profile.
+ * The "listen" statement: where, for whom, under which profile; and "metrics",
+ * which is the same without a profile.
  */
 
 #include "../proxyd/parse.h"
@@ -145,6 +146,14 @@ void
 listen_from(struct parse *ps, struct loc loc)
 {
 	(void)listen_once(ps, loc, SEEN_FROM, "from");
+}
+
+void
+listen_metrics(struct parse *ps)
+{
+	if (conf_metrics(ps->conf, ps->listen) == -1)
+		parse_nomem();
+	listen_end(ps, NULL);
 }
 
 void

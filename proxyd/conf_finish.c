@@ -80,9 +80,20 @@ finish_uses(struct parse *ps, const struct listen_use *use)
 	if (use == NULL)
 		return;
 	finish_uses(ps, use->next);
+	if (use->profile == NULL)
+		return;
 	use->l->profile = profile_named(ps, use->profile->s);
 	if (use->l->profile == NULL)
 		profile_unknown(ps, use->profile);
+}
+
+/* Does any serve clients of the engine? */
+static bool
+finish_serves(const struct listen_use *use)
+{
+	while (use != NULL && use->profile == NULL)
+		use = use->next;
+	return (use != NULL);
 }
 
 static uint16_t
@@ -194,8 +205,11 @@ conf_finish(struct parse *ps)
 	if (ps->errors != 0)
 		return;
 	finish_limits(ps);
+	if (ps->conf->metrics != NULL)
+		ps->conf->metrics->limits.header_secs =
+		    ps->conf->limits.header_secs;
 	finish_uses(ps, ps->uses);
-	if (ps->uses == NULL)
+	if (!finish_serves(ps->uses))
 		parse_error(ps, end, "nothing is listened on: \"listen on "
 		    "ADDRESS port NUMBER profile NAME\" is expected");
 	if (ps->errors != 0)

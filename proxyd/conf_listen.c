@@ -22,6 +22,7 @@
 #define UNIX_MODE	0660
 #define PORT_MAX	65535
 #define HOST_MAX	256
+#define METRICS_CLIENTS	64	/* a scraper, and a few more */
 
 void
 listener_free(struct listener *l)
@@ -31,6 +32,21 @@ listener_free(struct listener *l)
 	free(l->origin);
 	free(l->path);
 	free(l);
+}
+
+int
+conf_metrics(struct config *conf, struct listener *l)
+{
+	if (conf->metrics == NULL) {
+		if ((conf->metrics = profile_new("metrics")) == NULL)
+			return (-1);
+		conf->metrics->log = LOG_WHICH_NONE;
+	}
+	conf->metrics->limits = conf->limits;
+	conf->metrics->limits.clients = METRICS_CLIENTS;
+	l->metrics = true;
+	l->profile = conf->metrics;
+	return (0);
 }
 
 static int

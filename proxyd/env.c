@@ -45,7 +45,7 @@ static const struct {
 static const char *const settings[] = {
 	"ALLOWED_MOUNT_PATHS", "DISABLE_IPV6", "DOCKER_MOUNT_VALIDATION",
 	"LOG_LEVEL", "PROXYD_LISTEN", "PROXYD_LOG_FORMAT", "PROXYD_LOG_TO",
-	"SOCKET_PATH", "WORKSPACE_ROOT"
+	"PROXYD_METRICS", "SOCKET_PATH", "WORKSPACE_ROOT"
 };
 
 /* What begins so is meant for us. */
@@ -169,19 +169,26 @@ env_socket(struct env *env)
 	return (0);
 }
 
+/* The last listener is one for metrics. */
 static int
-env_listen(struct env *env)
+env_metrics(struct env *env)
 {
-	const char	*s;
-	char		*copy, *rest, *word, why[256];
-	bool		 noipv6;
-	int		 r = 0;
+	struct listener	*l;
+
+	l = TAILQ_LAST(&env->conf->listeners, listeners);
+	return (conf_metrics(env->conf, l) == -1 ? env_nomem(env) : 0);
+}
+
+/* Addresses with blanks between them. */
+static int
+env_addresses(struct env *env, const char *name, const char *s, bool metrics)
+{
+	char	*copy, *rest, *word, why[256];
+	bool	 noipv6;
+	int	 r = 0;
 
 	if (env_bool(env, "DISABLE_IPV6", false, &noipv6) == -1)
 		return (-1);
-	s = env_get(env, "PROXYD_LISTEN");
-	if (s == NULL || s[strspn(s, BLANKS)] == '\0')
-		s = LISTEN_DEFAULT;
 	if ((copy = strdup(s)) == NULL)
 		return (env_nomem(env));
 	rest = copy;
@@ -190,10 +197,26 @@ env_listen(struct env *env)
 			continue;
 		if (conf_listen(env->conf, word, noipv6, why,
 		    sizeof(why)) == -1)
-			r = env_fail(env, "PROXYD_LISTEN: %s", why);
+			r = env_fail(env, "%s: %s", name, why);
+		else if (metrics)
+			r = env_metrics(env);
 	}
 	free(copy);
 	return (r);
+}
+
+static int
+env_listen(struct env *env)
+{
+	const char	*s;
+
+	s = env_get(env, "PROXYD_LISTEN");
+	if (s == NULL || s[strspn(s, BLANKS)] == '\0')
+		s = LISTEN_DEFAULT;
+	if (env_addresses(env, "PROXYD_LISTEN", s, false) == -1)
+		return (-1);
+	s = env_get(env, "PROXYD_METRICS");
+	return (s == NULL ? 0 : env_addresses(env, "PROXYD_METRICS", s, true));
 }
 
 /* Allow one path of a variable; the text is changed. */

@@ -50,6 +50,7 @@ static const struct keyword {
 	{ "log", LOG },
 	{ "log-driver", LOGDRIVER },
 	{ "method", METHOD },
+	{ "metrics", METRICS },
 	{ "mode", MODE },
 	{ "network", NETWORK },
 	{ "not", NOT },

@@ -31,6 +31,7 @@ static struct {
 	int		 facility;
 	int		 to_syslog;
 	unsigned int	 lost;		/* lines that found the buffer full */
+	unsigned long	 lost_ever;
 	size_t		 len;		/* of buf */
 	char		 buf[GATHER_BYTES];
 	char		 line[LINE_BYTES];	/* being made */
@@ -233,6 +234,12 @@ log_waiting(void)
 	return (out.len);
 }
 
+unsigned long
+log_lost(void)
+{
+	return (out.lost_ever);
+}
+
 char *
 log_vis(char *dst, size_t dstsize, const char *src, size_t srclen)
 {
@@ -353,9 +360,10 @@ emit(int priority, const char *text, size_t len)
 static void
 emit_stderr(int priority, const char *head, const char *line, size_t len)
 {
-	if (gather(head, line, len) == -1)
+	if (gather(head, line, len) == -1) {
 		out.lost++;
-	else
+		out.lost_ever++;
+	} else
 		note_lost();
 	if (priority <= LOG_WARNING)
 		log_flush();

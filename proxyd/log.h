@@ -61,6 +61,8 @@ void	 log_setstatus(int);
 void	 log_flush(void);
 /* How many bytes of them there are. */
 size_t	 log_waiting(void);
+/* Lines that were lost since the start: the buffer was full. */
+unsigned long log_lost(void);
 
 /*
  * Make untrusted bytes safe to log (vis(3), C style).  dst is always

@@ -108,7 +108,7 @@ struct profile_own {
 struct listen_use {
 	struct listen_use	*next;
 	struct listener		*l;
-	const struct word	*profile;
+	const struct word	*profile;	/* NULL: metrics */
 	struct loc		 loc;
 };
 
@@ -314,7 +314,9 @@ void		 listen_owner(struct parse *, const struct word *);
 void		 listen_group(struct parse *, const struct word *);
 void		 listen_mode(struct parse *, const struct word *);
 void		 listen_from(struct parse *, struct loc);
+/* NULL: for metrics. */
 void		 listen_end(struct parse *, const struct word *profile);
+void		 listen_metrics(struct parse *);
 
 /* conf_finish.c */
 

@@ -54,7 +54,8 @@ int	 yylex(YYSTYPE *, struct loc *, struct parse *);
 %token	<word>	GIVEN "given" GROUP "group" HOST "host" IMAGE "image"
 %token	<word>	IN "in" INCLUDE "include" LABEL "label" LIMITS "limit"
 %token	<word>	LISTEN "listen" LOG "log" LOGDRIVER "log-driver"
-%token	<word>	METHOD "method" MODE "mode" NETWORK "network" NOT "not"
+%token	<word>	METHOD "method" METRICS "metrics" MODE "mode" 
+%token	<word>	NETWORK "network" NOT "not"
 %token	<word>	ON "on" OWNER "owner" PASS "pass" PATH "path" PORT "port"
 %token	<word>	PRESET "preset" PRIVILEGED "privileged" PROFILE "profile"
 %token	<word>	PUBLISH "publish" QUERY "query" QUICK "quick" READ "read"
@@ -81,6 +82,7 @@ file	: %empty
 	| file table NL
 	| file profile NL
 	| file listen NL
+	| file metrics NL
 	| file error NL			{ ps->listen = NULL; yyerrok; }
 	;
 
@@ -272,6 +274,9 @@ listen	: "listen" "on" address lopts "profile" string
 						{ listen_end(ps, $6); }
 	;
 
+metrics	: "metrics" "on" address lopts	{ listen_metrics(ps); }
+	;
+
 address	: string			{ listen_path(ps, @1, $1); }
 	| string "port" string		{ listen_tcp(ps, @1, $1, $3); }
 	| "any" "port" string		{ listen_tcp(ps, @1, NULL, $3); }
@@ -332,7 +337,7 @@ keyword	: ABSENT | ALLOW | ANY | ARCHIVE | AUDIT | BIND | BINDCHECK | BLOCK
 	| CAPABILITY | CHROOT | CONFIG | CONTAINER | DEFAULT | DEVICE | FIELD
 	| FROM | GID | GIVEN
 	| GROUP | HOST | IMAGE | IN | INCLUDE | LABEL | LIMITS | LISTEN | LOG
-	| LOGDRIVER | METHOD | MODE | NETWORK | NOT | ON | OWNER | PASS
+	| LOGDRIVER | METHOD | METRICS | MODE | NETWORK | NOT | ON | OWNER | PASS
 	| PATH | PORT | PRESET | PRIVILEGED | PROFILE | PUBLISH | QUERY
 	| QUICK | READ | READONLY | REQUIRES | RUNTIME | SECRET | SECURITY
 	| SET | SOCKET | SYSCTL | SYSLOG | TABLE | TIMEOUT | UID | ULIMIT
@@ -428,7 +433,8 @@ static bool
 report_statement(struct parse *ps, const yypcontext_t *ctx)
 {
 	static const char *const	 top[] = {
-		"include", "listen", "profile", "set", "table", NULL
+		"include", "listen", "metrics", "profile", "set", "table",
+		NULL
 	};
 	static const char *const	 inside[] = {
 		"allow", "block", "limit", "mode", "pass", "preset",

@@ -55,14 +55,16 @@ print_tcp(struct out *o, const struct listener *l)
 static void
 print_listener(struct out *o, const struct listener *l)
 {
-	out_text(o, "listen on ");
+	out_text(o, l->metrics ? "metrics on " : "listen on ");
 	if (l->kind == LISTEN_UNIX)
 		print_unix(o, l);
 	else
 		print_tcp(o, l);
 	print_conds(o, &l->from);
-	item_string(o, "", l->profile->name);
-	out_list(o, " profile ");
+	if (!l->metrics) {
+		item_string(o, "", l->profile->name);
+		out_list(o, " profile ");
+	}
 	out_end(o, l->origin);
 }
 

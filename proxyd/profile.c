@@ -246,13 +246,15 @@ compile_op(const struct profile *p, size_t op, const struct rule **out)
 int
 profile_compile(struct profile *p)
 {
-	const struct rule	*r, **one;
-	size_t			 op, n, found, rules = 0, total = 0;
+	const struct rule	**one;
+	struct rule		*r;
+	size_t			 op, n, found, total = 0;
+	uint32_t		 rules = 0;
 	size_t			 ops = endpoint_count();
 
 	compile_flags(p);
 	TAILQ_FOREACH(r, &p->rules, entry)
-		rules++;
+		r->num = rules++;
 	if ((one = calloc(rules + 1, sizeof(*one))) == NULL)
 		return (-1);
 	for (op = 0; op < ops; op++)

@@ -69,7 +69,8 @@ enum imsg_type {
 	IMSG_NONE = 0,
 
 	/* parent to filter: start and configuration */
-	IMSG_HELLO,		/* struct imsg_hello, chroot directory */
+	IMSG_HELLO,		/* struct imsg_hello, chroot directory; fd:
+				   a struct stats_page */
 	IMSG_CONF_BEGIN,	/* struct imsg_conf_begin */
 	IMSG_CONF_LISTEN,	/* struct imsg_conf_listen, the listening fd */
 	IMSG_EXPLAIN,		/* struct imsg_explain, groups; fd: a client */
@@ -109,6 +110,8 @@ enum imsg_type {
 				   with its NUL; back: struct imsg_checked */
 	IMSG_ALIVE,		/* empty: does your event loop turn; back: it
 				   does */
+	IMSG_STATS,		/* empty: what is counted; back: struct
+				   stats_total */
 	IMSG_MAX
 };
 
@@ -152,8 +155,10 @@ _Static_assert(sizeof(struct imsg_conf_begin) == 48, "imsg_conf_begin");
 struct imsg_conf_listen {
 	uint32_t	id;
 	uint32_t	kind;		/* enum listen_kind */
+	uint32_t	metrics;	/* serves them: nothing is asked for */
+	uint32_t	pad;
 };
-_Static_assert(sizeof(struct imsg_conf_listen) == 8, "imsg_conf_listen");
+_Static_assert(sizeof(struct imsg_conf_listen) == 16, "imsg_conf_listen");
 
 /* Who the client is supposed to be; then ngroups numbers of 32 bits. */
 struct imsg_explain {

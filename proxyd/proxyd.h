@@ -101,6 +101,8 @@ struct rule {
 	char			*origin;	/* "CONTAINERS=1", file:line */
 	char			*hint;		/* "POST=1 would", or NULL */
 	char			*label;		/* for the log, or NULL */
+	uint32_t		 num;		/* in its profile, from 0: by
+						   profile_compile() */
 };
 TAILQ_HEAD(rules, rule);
 
@@ -219,6 +221,7 @@ struct listener {
 	struct sockaddr_storage	 addr;		/* tcp */
 	socklen_t		 addrlen;
 	bool			 v6only;	/* tcp on ::, not dual stack */
+	bool			 metrics;	/* serves those, and no more */
 	uid_t			 owner;		/* unix, (uid_t)-1: leave */
 	gid_t			 group;
 	mode_t			 mode;		/* unix, default 0660 */
@@ -246,6 +249,8 @@ struct config {
 	struct limits		 limits;	/* of profiles without own */
 	struct profile		*profile;	/* environment, or NULL */
 	struct profiles		 profiles;	/* that one too */
+	struct profile		*metrics;	/* of listeners for those, which
+						   grants nothing, or NULL */
 	struct listeners	 listeners;
 	/* said once at start, one line each, as log_warnx() */
 	char			**warnings;
@@ -289,6 +294,8 @@ void		 conf_path_clean(char *);
 int		 conf_listen(struct config *, const char *, bool noipv6,
 		    char *err, size_t errlen);
 void		 listener_free(struct listener *);
+/* Make it one for metrics; -1: no memory. */
+int		 conf_metrics(struct config *, struct listener *);
 
 /* profile.c */
 

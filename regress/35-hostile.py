@@ -19,8 +19,8 @@ from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
 # proxyd/proto.h; test_proto.c pins the layouts
 (NONE, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_, DATA, END,
  REFUSED, SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT,
- HANDOVER, DONE, ABORT, LOG, ACCESS, TRACE, PEER, PATHS, ALIVE,
- TYPES) = range(29)
+ HANDOVER, DONE, ABORT, LOG, ACCESS, TRACE, PEER, PATHS, ALIVE, STATS,
+ TYPES) = range(30)
 VERSION = proto_version()
 READY_ = "ready %d 1" % VERSION
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
@@ -597,6 +597,12 @@ def types():
 def alive():
     breaks(msg(ALIVE, 0, b""), "nobody asked for")
     breaks(msg(ALIVE, 0, b"\0" * 16), "another length")
+
+
+@case("what is counted, asked for by a filter that serves no metrics")
+def stats():
+    breaks(msg(STATS, 0, b""), "no client of it asks")
+    breaks(msg(STATS, 0, b"\0" * 8), "another length")
 
 
 @case("a reload: rights of the policy before end with its confirmation")

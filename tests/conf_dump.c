@@ -163,7 +163,8 @@ dump_listener(FILE *f, const struct listener *l)
 	if (l->kind == LISTEN_UNIX)
 		fprintf(f, " path %s mode %04o", l->path,
 		    (unsigned int)l->mode);
-	fprintf(f, " profile \"%s\"\n", l->profile->name);
+	fprintf(f, l->metrics ? " metrics\n" : " profile \"%s\"\n",
+	    l->profile->name);
 	dump_conds(f, &l->from);
 }
 

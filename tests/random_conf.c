@@ -405,7 +405,8 @@ any_profile(struct config *conf, size_t n)
 }
 
 static void
-random_listener(struct config *conf, size_t nprofiles, unsigned int port)
+random_listener(struct config *conf, size_t nprofiles, unsigned int port,
+    bool metrics)
 {
 	static const char *const	 places[][2] = {
 		{ "tcp://:", "" }, { "tcp://127.0.0.1:", "" },
@@ -424,6 +425,8 @@ random_listener(struct config *conf, size_t nprofiles, unsigned int port)
 		abort();
 	l = TAILQ_LAST(&conf->listeners, listeners);
 	l->profile = any_profile(conf, nprofiles);
+	if (metrics && conf_metrics(conf, l) == -1)
+		abort();
 	l->origin = must(strdup("random:listen"));
 	uds = l->kind == LISTEN_UNIX;
 	if (uds && one_in(2))
@@ -474,7 +477,8 @@ random_conf(unsigned int number)
 	for (i = 0; i < nprofiles; i++)
 		random_profile(conf, (unsigned int)i);
 	for (i = 0, n = upto(4) + 1; i < n; i++)
-		random_listener(conf, nprofiles, (unsigned int)(1000 + i));
+		random_listener(conf, nprofiles, (unsigned int)(1000 + i),
+		    i > 0 && one_in(3));
 	if (conf_compile(conf) == -1)
 		abort();
 	return (conf);

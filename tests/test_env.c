@@ -418,6 +418,15 @@ test_listen(void)
 	conf = conf_must("PROXYD_LISTEN=tcp://:2375 DISABLE_IPV6=1");
 	CHECK_INT(TAILQ_FIRST(&conf->listeners)->addr.ss_family, AF_INET);
 	conf_free(conf);
+	conf = conf_must("PROXYD_METRICS=tcp://:9323");
+	l = TAILQ_FIRST(&conf->listeners);
+	CHECK(!l->metrics);
+	l = TAILQ_NEXT(l, entry);
+	CHECK_STR(l->text, "tcp://:9323");
+	CHECK(l->metrics && l->profile == conf->metrics);
+	conf_free(conf);
+	CHECK(conf_of("PROXYD_METRICS=9323") == NULL);
+	CHECK(strncmp(err, "PROXYD_METRICS: 9323: ", 22) == 0);
 	CHECK(conf_of("PROXYD_LISTEN=2375") == NULL);
 	CHECK(strncmp(err, "PROXYD_LISTEN: 2375: ", 21) == 0);
 }
