@@ -96,7 +96,8 @@ access_passed(struct text *t, const struct exchange *x)
 static bool
 access_wanted(const struct exchange *x, bool refused)
 {
-	if (x->rule != NULL && x->rule->log)
+	if ((x->rule != NULL && x->rule->log) ||
+	    log_getlevel() == LOG_LVL_DEBUG)
 		return (true);
 	if (x->profile->log == LOG_WHICH_NONE)
 		return (false);

@@ -379,7 +379,10 @@ answer_end(struct client *c, const struct imsg_end *end)
 	}
 	switch (x->amode) {
 	case AM_HEAD:
-		if (end->reason == END_BODY)
+		if (end->reason == END_KILLED)
+			reply_error(c, 503, "ended by the administrator",
+			    x->bmode != BM_NONE);
+		else if (end->reason == END_BODY)
 			reply_error(c, 400, "request body was cut short",
 			    true);
 		else
@@ -402,8 +405,13 @@ answer_end(struct client *c, const struct imsg_end *end)
 	case AM_CHUNKED:
 	case AM_DONE:
 		/* Cut short: the client must see that. */
-		log_warnx("%s %s: Docker Engine closed the connection in the "
-		    "middle of its answer", c->name, x->ep->name);
+		if (end->reason == END_KILLED)
+			log_warnx("%s %s: ended by proxyctl", c->name,
+			    x->ep->name);
+		else
+			log_warnx("%s %s: Docker Engine closed the "
+			    "connection in the middle of its answer", c->name,
+			    x->ep->name);
 		client_free(c);
 		break;
 	}

@@ -42,6 +42,8 @@ static void
 channel_dispatch(struct filter *f, struct imsg *imsg)
 {
 	static struct stats_total	 total;
+	struct imsg_list		 list;
+	struct imsg_loglevel		 log;
 
 	switch (imsg_get_type(imsg)) {
 	case IMSG_CONF_BEGIN:
@@ -66,6 +68,17 @@ channel_dispatch(struct filter *f, struct imsg *imsg)
 		break;
 	case IMSG_RETIRE:
 		client_retire(f);
+		break;
+	case IMSG_CLIENTS:
+		if (imsg_get_data(imsg, &list, sizeof(list)) == -1)
+			fatalx("CLIENTS from the parent");
+		clients_page(f, list.after);
+		break;
+	case IMSG_LOGLEVEL:
+		if (imsg_get_data(imsg, &log, sizeof(log)) == -1)
+			fatalx("LOGLEVEL from the parent");
+		log_setlevel(log.level <= LOG_LVL_DEBUG ?
+		    (enum log_level)log.level : LOG_LVL_DEBUG);
 		break;
 	case IMSG_STATS:
 		if (imsg_get_data(imsg, &total, sizeof(total)) == -1)

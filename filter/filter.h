@@ -233,7 +233,7 @@ struct filter {
 	struct path	 path;
 	struct query_out query;
 	char		 why[512];
-	uint8_t		 scratch[SCRATCH_SIZE];
+	uint8_t		 scratch[SCRATCH_SIZE] __attribute__((aligned(8)));
 	uint8_t		 head[SCRATCH_SIZE];
 };
 
@@ -502,6 +502,11 @@ void	 metrics_request(struct client *);
 void	 metrics_stats(struct filter *, const struct stats_total *);
 /* In the text format of Prometheus. */
 void	 metrics_print(struct text *, const struct stats_total *);
+
+/* list.c: for proxyctl(8). */
+
+/* Tell the parent of those who came after that time, as many as fit. */
+void	 clients_page(struct filter *, uint64_t);
 
 /* count.c: what is counted. */
 

@@ -33,9 +33,10 @@ install: all
 	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
 	    $(DESTDIR)$(TMPFILESDIR)
 	install -m 755 $(B)/proxyd/proxyd $(DESTDIR)$(SBINDIR)/proxyd
+	install -m 755 $(B)/ctl/proxyctl $(DESTDIR)$(SBINDIR)/proxyctl
 	install -m 755 $(B)/filter/proxyd-filter \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter
-	install -m 644 proxyd.8 $(DESTDIR)$(MANDIR)/man8/proxyd.8
+	install -m 644 proxyd.8 proxyctl.8 $(DESTDIR)$(MANDIR)/man8
 	install -m 644 proxyd.conf.5 $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5
 	install -m 644 $(PRESETS) $(DESTDIR)$(DATADIR)/presets
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
@@ -52,10 +53,11 @@ install: all
 	    $(DESTDIR)$(TMPFILESDIR)/proxyd.conf
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/proxyd \
+	rm -f $(DESTDIR)$(SBINDIR)/proxyd $(DESTDIR)$(SBINDIR)/proxyctl \
 	    $(DESTDIR)$(LIBEXECDIR)/proxyd-filter \
 	    $(DESTDIR)$(MANDIR)/man5/proxyd.conf.5 \
 	    $(DESTDIR)$(MANDIR)/man8/proxyd.8 \
+	    $(DESTDIR)$(MANDIR)/man8/proxyctl.8 \
 	    $(addprefix $(DESTDIR)$(DATADIR)/,$(PRESETS) $(EXAMPLES) \
 	    $(EXAMPLE_FILES)) \
 	    $(DESTDIR)$(UNITDIR)/proxyd.service \

@@ -16,6 +16,7 @@
 
 #include <bsd/string.h>
 
+#include "../parent/control.h"
 #include "../parent/logging.h"
 #include "../parent/parent.h"
 
@@ -36,7 +37,7 @@ typedef int handler(struct filter *, struct imsg *, const char **);
 
 static handler	 on_ready, on_conf_done, on_request, on_bodyend, on_credit,
 		 on_handover, on_done, on_abort, on_log, on_peer, on_paths,
-		 on_alive, on_stats;
+		 on_alive, on_stats, on_clients;
 
 static const struct {
 	size_t		 min;
@@ -74,6 +75,9 @@ static const struct {
 	    sizeof(struct imsg_paths) + PATHS_TEXT_MAX, FD_NEVER, IN_RUN,
 	    on_paths },
 	[IMSG_ALIVE] = { 0, 0, FD_NEVER, IN_RUN, on_alive },
+	[IMSG_CLIENTS] = { sizeof(struct imsg_listed),
+	    sizeof(struct imsg_listed) + LIST_MAX * sizeof(struct imsg_client),
+	    FD_NEVER, IN_RUN, on_clients },
 	[IMSG_STATS] = { 0, 0, FD_NEVER, IN_RUN, on_stats },
 };
 
@@ -363,4 +367,10 @@ on_stats(struct filter *f, struct imsg *imsg, const char **why)
 	filter_send(f, IMSG_STATS, imsg_get_id(imsg), -1, &total,
 	    sizeof(total));
 	return (0);
+}
+
+static int
+on_clients(struct filter *f, struct imsg *imsg, const char **why)
+{
+	return (list_page(f, imsg, why));
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../parent/control.h"
 #include "../parent/parent.h"
 
 static const char malformed[] = "message malformed";
@@ -51,6 +52,7 @@ filter_down(struct filter *f)
 		return;
 	event_del(&f->rev);
 	event_del(&f->wev);
+	control_lost(f);
 	while ((req = TAILQ_FIRST(&f->reqs)) != NULL)
 		request_free(req, false);
 	while ((c = TAILQ_FIRST(&f->idle)) != NULL) {
@@ -64,6 +66,7 @@ filter_down(struct filter *f)
 	if (f->state != FILTER_RUN && f->nrestarts == 0 &&
 	    f->parent->drain == 0 && f->parent->generation == 1) {
 		listen_close(f->parent->conf);
+		control_close();
 		fatalx("filter for %s could not start", f->listener->text);
 	}
 	f->state = FILTER_DOWN;

@@ -28,7 +28,7 @@
 #define BACKLOG		1024
 
 static int	 listen_tcp(struct listener *);
-static int	 listen_unix(struct listener *);
+static int	 listen_unix(struct listener *, int);
 static int	 listen_clear(const char *);
 static int	 change_owner(int, const struct listener *);
 
@@ -45,7 +45,7 @@ listen_open(struct config *conf, char *err, size_t errlen)
 			l->passed = true;
 		else if (errno == 0)
 			fd = l->kind == LISTEN_TCP ? listen_tcp(l) :
-			    listen_unix(l);
+			    listen_unix(l, SOCK_STREAM);
 		if (fd == -1) {
 			snprintf(err, errlen, "listen on %s: %s", l->text,
 			    strerror(errno));
@@ -207,8 +207,14 @@ listen_clear(const char *path)
 	return (stale ? 0 : -1);
 }
 
+int
+listen_packets(struct listener *l)
+{
+	return ((l->fd = listen_unix(l, SOCK_SEQPACKET)) == -1 ? -1 : 0);
+}
+
 static int
-listen_unix(struct listener *l)
+listen_unix(struct listener *l, int type)
 {
 	struct sockaddr_un	 sun;
 	struct stat		 st;
@@ -225,7 +231,7 @@ listen_unix(struct listener *l)
 	}
 	if (listen_clear(l->path) == -1)
 		return (-1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return (-1);
 	unlink(sun.sun_path);

@@ -7,6 +7,7 @@
  */
 
 #include "../parent/parent.h"
+#include "../parent/control.h"
 #include "../parent/logging.h"
 #include "../parent/service.h"
 
@@ -69,6 +70,7 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	    activate_check(conf, err, sizeof(err)) == -1 ||
 	    listen_open(conf, err, sizeof(err)) == -1)
 		fatalx("%s", err);
+	control_open(conf);
 	/* What is wrong until here is said where it was typed. */
 	if (!debug) {
 		if (daemon(0, 0) == -1)
@@ -82,6 +84,7 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	if (access(conf->socket, F_OK) == -1)
 		log_warn("engine's socket %s", conf->socket);
 	parent_events(parent);
+	control_start(parent);
 	TAILQ_FOREACH(l, &conf->listeners, entry)
 		n++;
 	stats_open(parent, n);
@@ -100,6 +103,7 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 			fatalx("no filter for %s", f->listener->text);
 	parent_loop(parent);
 	listen_close(parent->conf);	/* perhaps another by now */
+	control_close();
 	log_info("stopped");
 	log_flush();
 	return (0);
@@ -121,6 +125,7 @@ parent_init(struct parent *parent, struct config *conf, int filterfd)
 	parent->conf = conf;
 	parent->filterfd = filterfd;
 	parent->generation = 1;
+	parent->loglevel = conf->loglevel;
 	TAILQ_INIT(&parent->filters);
 	TAILQ_INIT(&parent->freereqs);
 	TAILQ_INIT(&parent->pages);
@@ -305,6 +310,7 @@ parent_restart(struct parent *parent, struct filter *f)
 	if (f->nrestarts >= RESTART_MAX &&
 	    now - *oldest < RESTART_SECS) {
 		listen_close(parent->conf);
+		control_close();
 		fatalx("filter for %s died %d times in %d seconds, giving up",
 		    f->listener->text, RESTART_MAX + 1, RESTART_SECS);
 	}
@@ -390,7 +396,7 @@ static void
 on_hup(int sig, short what, void *arg)
 {
 	notify_reload(arg);
-	reload(arg);
+	(void)reload(arg);
 }
 
 static void
@@ -426,4 +432,5 @@ on_tick(int fd, short what, void *arg)
 		parent->drain++;
 	TAILQ_FOREACH(f, &parent->filters, entry)
 		filter_tick(f);
+	control_tick(parent);
 }

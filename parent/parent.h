@@ -52,6 +52,7 @@
 struct request;
 struct filter;
 struct explain;
+struct control;
 
 /* Bytes that the kernel did not take yet. */
 struct wbuf {
@@ -132,6 +133,7 @@ struct request {
 	bool		 upgrade;	/* asked for */
 	bool		 upgraded;	/* 101 came */
 	bool		 ended;		/* END was sent */
+	bool		 listed;	/* told of in the list under way */
 	unsigned int	 magic;		/* bytes of "HTTP/1.1 101" seen */
 	unsigned int	 nfds;		/* counted in filter.nfds */
 	uint64_t	 serial;	/* as people name it */
@@ -194,6 +196,8 @@ struct filter {
 	bool		 failed;	/* a message could not be queued */
 	bool		 starved;	/* requests wait for the queue */
 	bool		 backoff;	/* could not be started: next tick */
+	struct control	*lister;	/* whom its clients are told of */
+	bool		 listing;	/* and it was asked for them */
 	bool		 asked;		/* whether it is alive */
 	bool		 answered;	/* since the watchdog's last beat */
 	uint32_t	 nconf;		/* messages since CONF_BEGIN */
@@ -228,6 +232,7 @@ struct parent {
 	struct filters	 filters;
 	struct requests	 freereqs;
 	struct sandbox_user user;
+	enum log_level	 loglevel;	/* of the configuration */
 	rlim_t		 nofile;	/* descriptors we may have */
 	int		 filterfd;	/* the program, opened once */
 	int		 nullfd;
@@ -281,9 +286,9 @@ time_t	 parent_now(void);	/* monotonic seconds */
 
 /*
  * Read the configuration file again.  What is wrong with it is logged, and
- * leaves everything as it was.
+ * leaves everything as it was: -1.  0: it is on its way to the filters.
  */
-void	 reload(struct parent *);
+int	 reload(struct parent *);
 /* Say so when every filter has the new policy. */
 void	 reload_check(struct parent *);
 
@@ -297,6 +302,8 @@ int	 listen_open(struct config *, char *err, size_t errlen);
 /* Close them and remove unix sockets from the file system. */
 void	 listen_close(struct config *);
 void	 listen_remove(struct listener *);
+/* A unix socket for packets, which was not open; 0, or -1 with errno. */
+int	 listen_packets(struct listener *);
 /*
  * Stop listening at once, whoever else has the socket, and keep the address;
  * listen_again() takes it back.

@@ -8,6 +8,7 @@
  */
 
 #include "../parent/parent.h"
+#include "../parent/control.h"
 #include "../parent/service.h"
 
 #include <netinet/in.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 
 static void	 reload_fixed(struct config *, struct config *);
+static void	 reload_control(struct config *, struct config *);
 static void	 fixed_text(char **, char **, const char *);
 static struct listener *listener_twin(const struct config *,
 		    const struct listener *);
@@ -34,7 +36,7 @@ static void	 reload_filter(struct parent *, struct filter *,
 		    struct config *);
 static void	 reload_added(struct parent *, struct listener *);
 
-void
+int
 reload(struct parent *parent)
 {
 	struct config	*conf, *old = parent->conf;
@@ -44,15 +46,17 @@ reload(struct parent *parent)
 	if (old->file == NULL) {
 		log_notice("SIGHUP: the policy comes from the environment, "
 		    "nothing to reload");
-		return;
+		return (-1);
 	}
-	if (parent->drain != 0)
-		return;
+	if (parent->drain != 0) {
+		log_warnx("not reloaded: stopping");
+		return (-1);
+	}
 	if ((conf = parse_config(old->file, parent->defs)) == NULL) {
 		parent->total.reload_errors++;
 		log_warnx("%s: not reloaded, the policy before stays in "
 		    "force", old->file);
-		return;
+		return (-1);
 	}
 	reload_fixed(conf, old);
 	if (reload_listen(conf, old, err, sizeof(err)) == -1) {
@@ -60,13 +64,14 @@ reload(struct parent *parent)
 		log_warnx("%s: not reloaded, the policy before stays in "
 		    "force: %s", old->file, err);
 		conf_free(conf);
-		return;
+		return (-1);
 	}
 	for (i = 0; i < conf->nwarnings; i++)
 		log_warnx("%s", conf->warnings[i]);
 	if (activate_check(conf, err, sizeof(err)) == -1)
 		log_warnx("%s", err);
 	reload_commit(parent, conf);
+	return (0);
 }
 
 /* In force: judged by, wherever a client may ask. */
@@ -80,6 +85,7 @@ reload_check(struct parent *parent)
 			return;
 	parent->reloading = false;
 	log_notice("%s: reloaded", parent->conf->file);
+	control_reloaded();
 }
 
 /* What filters were started with, or cannot be had again, stays. */
@@ -103,12 +109,26 @@ reload_fixed(struct config *conf, struct config *old)
 		conf->log_to = old->log_to;
 	}
 	conf->loglevel = old->loglevel;
+	reload_control(conf, old);
 	if (conf->bind_check != old->bind_check) {
 		log_warnx("%s: another bind-check takes a restart", old->file);
 		conf->bind_check = old->bind_check;
 		TAILQ_FOREACH(p, &conf->profiles, entry)
 			p->bind_check = old->bind_check;
 	}
+}
+
+static void
+reload_control(struct config *conf, struct config *old)
+{
+	char	*text = conf->control;
+
+	if (text != old->control && (text == NULL || old->control == NULL ||
+	    strcmp(text, old->control) != 0))
+		log_warnx("another control socket takes a restart: it stays "
+		    "%s", old->control == NULL ? "none" : old->control);
+	conf->control = old->control;
+	old->control = text;
 }
 
 static void

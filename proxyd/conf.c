@@ -118,9 +118,11 @@ conf_new(void)
 	conf->socket = strdup(PROXYD_SOCKET);
 	conf->user = strdup(PROXYD_USER);
 	conf->chroot = strdup(PROXYD_CHROOT);
+	conf->control = strdup(PROXYD_CONTROL);
 	conf->profile = conf_profile(conf, "");
 	if (conf->socket == NULL || conf->user == NULL ||
-	    conf->chroot == NULL || conf->profile == NULL) {
+	    conf->chroot == NULL || conf->control == NULL ||
+	    conf->profile == NULL) {
 		conf_free(conf);
 		return (NULL);
 	}
@@ -152,6 +154,7 @@ conf_free(struct config *conf)
 	free(conf->socket);
 	free(conf->user);
 	free(conf->chroot);
+	free(conf->control);
 	free(conf);
 }
 

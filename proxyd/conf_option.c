@@ -39,20 +39,43 @@ option_text(char **option, const char *s)
 	*option = copy;
 }
 
+/* room: bytes that a longer name of it may take besides. */
+static void
+option_unix(struct parse *ps, const struct word *w, const char *what,
+    size_t room, char **option)
+{
+	const size_t	 max = sizeof(((struct sockaddr_un *)0)->sun_path);
+	const char	*path;
+
+	if ((path = path_absolute(ps, w, what)) == NULL)
+		return;
+	if (strlen(path) >= max - room) {
+		parse_error(ps, w->loc, "%s: a path shorter than %zu bytes "
+		    "is expected", what, max - room);
+		return;
+	}
+	option_text(option, path);
+}
+
 void
 option_socket(struct parse *ps, const struct word *w)
 {
-	struct sockaddr_un	 sun;
-	const char		*path;
+	option_unix(ps, w, "socket", 0, &ps->conf->socket);
+}
 
-	if ((path = path_absolute(ps, w, "socket")) == NULL)
-		return;
-	if (strlen(path) >= sizeof(sun.sun_path)) {
-		parse_error(ps, w->loc, "socket: a path shorter than %zu "
-		    "bytes is expected", sizeof(sun.sun_path));
+/* Made under a temporary name, with a number behind it. */
+void
+option_control(struct parse *ps, const struct word *w)
+{
+	struct config	*conf = ps->conf;
+
+	conf->control_set = true;
+	if (strcmp(w->s, "none") != 0) {
+		option_unix(ps, w, "control", 11, &conf->control);
 		return;
 	}
-	option_text(&ps->conf->socket, path);
+	free(conf->control);
+	conf->control = NULL;
 }
 
 void

@@ -44,8 +44,8 @@ static const struct {
 
 static const char *const settings[] = {
 	"ALLOWED_MOUNT_PATHS", "DISABLE_IPV6", "DOCKER_MOUNT_VALIDATION",
-	"LOG_LEVEL", "PROXYD_LISTEN", "PROXYD_LOG_FORMAT", "PROXYD_LOG_TO",
-	"PROXYD_METRICS", "SOCKET_PATH", "WORKSPACE_ROOT"
+	"LOG_LEVEL", "PROXYD_CONTROL", "PROXYD_LISTEN", "PROXYD_LOG_FORMAT",
+	"PROXYD_LOG_TO", "PROXYD_METRICS", "SOCKET_PATH", "WORKSPACE_ROOT"
 };
 
 /* What begins so is meant for us. */
@@ -166,6 +166,30 @@ env_socket(struct env *env)
 		return (env_nomem(env));
 	free(env->conf->socket);
 	env->conf->socket = path;
+	return (0);
+}
+
+static int
+env_control(struct env *env)
+{
+	struct sockaddr_un	 sun;
+	struct config		*conf = env->conf;
+	const char		*s;
+	char			*path = NULL;
+
+	if ((s = env_get(env, "PROXYD_CONTROL")) == NULL || *s == '\0')
+		return (0);
+	if (strcasecmp(s, "none") != 0) {
+		if (s[0] != '/' || strlen(s) >= sizeof(sun.sun_path) - 11)
+			return (env_fail(env, "PROXYD_CONTROL=%s: not none, "
+			    "nor an absolute path shorter than %zu bytes", s,
+			    sizeof(sun.sun_path) - 11));
+		if ((path = strdup(s)) == NULL)
+			return (env_nomem(env));
+	}
+	free(conf->control);
+	conf->control = path;
+	conf->control_set = true;
 	return (0);
 }
 
@@ -417,7 +441,7 @@ env_config(char *const *vars, char *err, size_t errlen)
 	if (env_switches(&env) == -1 || env_rules(&env) == -1 ||
 	    env_objects(&env) == -1 || env_mounts(&env) == -1 ||
 	    env_loglevel(&env) == -1 || env_log(&env) == -1 ||
-	    env_socket(&env) == -1 ||
+	    env_socket(&env) == -1 || env_control(&env) == -1 ||
 	    env_listen(&env) == -1 || env_unknown(&env) == -1)
 		goto fail;
 	if (conf_compile(env.conf) == -1) {

@@ -33,6 +33,7 @@ static const struct keyword {
 	{ "chroot", CHROOT },
 	{ "config", CONFIG },
 	{ "container", CONTAINER },
+	{ "control", CONTROL },
 	{ "default", DEFAULT },
 	{ "device", DEVICE },
 	{ "field", FIELD },

@@ -27,6 +27,7 @@
 static struct {
 	const char	*name;
 	log_sink	*sink;
+	log_sink	*tee;
 	enum log_level	 level;
 	int		 facility;
 	int		 to_syslog;
@@ -234,6 +235,12 @@ log_waiting(void)
 	return (out.len);
 }
 
+void
+log_tee(log_sink *tee)
+{
+	out.tee = tee;
+}
+
 unsigned long
 log_lost(void)
 {
@@ -348,6 +355,8 @@ emit(int priority, const char *text, size_t len)
 		out.line[i] = ((unsigned char)text[i] < ' ' ||
 		    text[i] == 0x7f) ? '?' : text[i];
 	out.line[len] = '\0';
+	if (out.tee != NULL)
+		out.tee(priority, out.line, len);
 	if (out.sink != NULL)
 		out.sink(priority, out.line, len);
 	else if (out.to_syslog)

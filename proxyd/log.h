@@ -61,6 +61,8 @@ void	 log_setstatus(int);
 void	 log_flush(void);
 /* How many bytes of them there are. */
 size_t	 log_waiting(void);
+/* Show each line to another, too, from now on; NULL: no more. */
+void	 log_tee(log_sink *);
 /* Lines that were lost since the start: the buffer was full. */
 unsigned long log_lost(void);
 

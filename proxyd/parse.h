@@ -242,6 +242,7 @@ bool		 ulimit_known(const char *);
 void		 option_socket(struct parse *, const struct word *);
 void		 option_user(struct parse *, const struct word *);
 void		 option_chroot(struct parse *, const struct word *);
+void		 option_control(struct parse *, const struct word *);
 void		 option_syslog(struct parse *, const struct word *);
 void		 option_log(struct parse *, const struct word *);
 void		 option_log_how(struct parse *, const struct word *,

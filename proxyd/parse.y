@@ -49,7 +49,7 @@ int	 yylex(YYSTYPE *, struct loc *, struct parse *);
 %token	<word>	ARCHIVE "archive" AUDIT "audit" BIND "bind"
 %token	<word>	BINDCHECK "bind-check" BLOCK "block"
 %token	<word>	CAPABILITY "capability" CHROOT "chroot" CONFIG "config"
-%token	<word>	CONTAINER "container" DEFAULT "default"
+%token	<word>	CONTAINER "container" CONTROL "control" DEFAULT "default"
 %token	<word>	DEVICE "device" FIELD "field" FROM "from" GID "gid"
 %token	<word>	GIVEN "given" GROUP "group" HOST "host" IMAGE "image"
 %token	<word>	IN "in" INCLUDE "include" LABEL "label" LIMITS "limit"
@@ -92,6 +92,7 @@ macro	: WORD '=' string	{ macro_set(ps, @1, $1->s, $3->s, false); }
 option	: "set" "socket" string		{ option_socket(ps, $3); }
 	| "set" "user" string		{ option_user(ps, $3); }
 	| "set" "chroot" string		{ option_chroot(ps, $3); }
+	| "set" "control" string	{ option_control(ps, $3); }
 	| "set" "syslog" word		{ option_syslog(ps, $3); }
 	| "set" "log" word		{ option_log(ps, $3); }
 	| "set" "log" word word		{ option_log_how(ps, $3, $4); }
@@ -334,8 +335,8 @@ word	: string
 	;
 
 keyword	: ABSENT | ALLOW | ANY | ARCHIVE | AUDIT | BIND | BINDCHECK | BLOCK
-	| CAPABILITY | CHROOT | CONFIG | CONTAINER | DEFAULT | DEVICE | FIELD
-	| FROM | GID | GIVEN
+	| CAPABILITY | CHROOT | CONFIG | CONTAINER | CONTROL | DEFAULT | DEVICE
+	| FIELD | FROM | GID | GIVEN
 	| GROUP | HOST | IMAGE | IN | INCLUDE | LABEL | LIMITS | LISTEN | LOG
 	| LOGDRIVER | METHOD | METRICS | MODE | NETWORK | NOT | ON | OWNER | PASS
 	| PATH | PORT | PRESET | PRIVILEGED | PROFILE | PUBLISH | QUERY

@@ -100,6 +100,11 @@ print_options(struct out *o, const struct config *conf,
 		print_option(o, "user", conf->user);
 	if (strcmp(conf->chroot, base->chroot) != 0)
 		print_option(o, "chroot", conf->chroot);
+	if (conf->control == NULL) {
+		out_text(o, "set control none");
+		out_end(o, NULL);
+	} else if (conf->control_set)
+		print_option(o, "control", conf->control);
 	if (conf->facility != base->facility) {
 		out_text(o, "set syslog %s",
 		    conf_facility_name(conf->facility));

@@ -64,6 +64,8 @@
 /* All paths of a PATHS, and how many. */
 #define PATHS_TEXT_MAX		(40U * 1024)
 #define PATHS_MAX		64U
+/* Clients in one page of a list. */
+#define LIST_MAX		64U
 
 enum imsg_type {
 	IMSG_NONE = 0,
@@ -112,6 +114,9 @@ enum imsg_type {
 				   does */
 	IMSG_STATS,		/* empty: what is counted; back: struct
 				   stats_total */
+	IMSG_CLIENTS,		/* struct imsg_list: who is connected; back:
+				   struct imsg_listed, struct imsg_client */
+	IMSG_LOGLEVEL,		/* struct imsg_loglevel; to a filter only */
 	IMSG_MAX
 };
 
@@ -227,7 +232,8 @@ _Static_assert(sizeof(struct imsg_conf_done) == 16, "imsg_conf_done");
 enum end_reason {
 	END_EOF,		/* the engine closed in order */
 	END_ERROR,		/* read or write failed */
-	END_BODY		/* the body pipe ended too early */
+	END_BODY,		/* the body pipe ended too early */
+	END_KILLED		/* by proxyctl(8) */
 };
 
 struct imsg_end {
@@ -321,6 +327,38 @@ struct imsg_checked {
 	uint32_t	index;		/* of the path that has it */
 };
 _Static_assert(sizeof(struct imsg_checked) == 8, "imsg_checked");
+
+struct imsg_loglevel {
+	uint32_t	level;		/* enum log_level */
+};
+_Static_assert(sizeof(struct imsg_loglevel) == 4, "imsg_loglevel");
+
+struct imsg_list {
+	uint64_t	after;		/* imsg_client.since, 0: all */
+};
+_Static_assert(sizeof(struct imsg_list) == 8, "imsg_list");
+
+/* A page of the list: then n clients. */
+struct imsg_listed {
+	uint32_t	n;
+	uint32_t	more;		/* there are others behind the last */
+};
+_Static_assert(sizeof(struct imsg_listed) == 8, "imsg_listed");
+
+struct imsg_client {
+	uint64_t	since;		/* usec, monotonic; grows in a list */
+	uint64_t	age_secs;	/* of the connection */
+	uint64_t	up;		/* bytes of its request */
+	uint64_t	down;
+	uint32_t	id;		/* of its request, 0: none */
+	uint16_t	op;		/* row of the endpoint table + 1; 0:
+					   none */
+	uint8_t		state;		/* enum ctl_state */
+	uint8_t		pad;
+	char		name[56];
+	char		path[192];	/* without query */
+};
+_Static_assert(sizeof(struct imsg_client) == 288, "imsg_client");
 
 struct imsg_done {
 	uint32_t	reusable;	/* 1: the answer was complete, framed,

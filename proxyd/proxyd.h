@@ -25,6 +25,7 @@
 #define PROXYD_CHROOT		"/var/empty"
 #define PROXYD_SOCKET		"/var/run/docker.sock"
 #define PROXYD_CONF		"/etc/proxyd.conf"
+#define PROXYD_CONTROL		"/run/proxyd/control"
 
 /* A set of rows of the endpoint table. */
 struct opset {
@@ -221,7 +222,7 @@ struct listener {
 	struct sockaddr_storage	 addr;		/* tcp */
 	socklen_t		 addrlen;
 	bool			 v6only;	/* tcp on ::, not dual stack */
-	bool			 metrics;	/* serves those, and no more */
+	bool			 metrics;	/* serves nothing else */
 	uid_t			 owner;		/* unix, (uid_t)-1: leave */
 	gid_t			 group;
 	mode_t			 mode;		/* unix, default 0660 */
@@ -240,6 +241,8 @@ struct config {
 	char			*socket;	/* the engine's */
 	char			*user;		/* of the filter */
 	char			*chroot;
+	char			*control;	/* for proxyctl, or NULL */
+	bool			 control_set;	/* not by default: has to be */
 	int			 facility;	/* of syslog */
 	enum log_level		 loglevel;
 	enum log_which		 log;

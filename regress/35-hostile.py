@@ -11,6 +11,7 @@ import struct
 import subprocess
 import threading
 
+from control import Ctl
 from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
                      canonical, case, check, chunked, default_listen, equal,
                      fd_count, main, poll, profile_conf, proto_version,
@@ -20,7 +21,7 @@ from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
 (NONE, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_, DATA, END,
  REFUSED, SHUTDOWN, RETIRE, READY, CONF_DONE, REQUEST, BODYEND, CREDIT,
  HANDOVER, DONE, ABORT, LOG, ACCESS, TRACE, PEER, PATHS, ALIVE, STATS,
- TYPES) = range(30)
+ CLIENTS, LOGLEVEL, TYPES) = range(32)
 VERSION = proto_version()
 READY_ = "ready %d 1" % VERSION
 B_NONE, B_INLINE, B_LENGTH, B_CHUNKED = range(4)
@@ -587,7 +588,8 @@ def credits():
 @case("messages of no type, or of the parent's types")
 def types():
     for kind in (0, HELLO, BEGIN, LISTEN, EXPLAIN, RULE, COND, ALLOW, END_,
-                 DATA, END, REFUSED, SHUTDOWN, RETIRE, TYPES, TYPES + 1, 255,
+                 DATA, END, REFUSED, SHUTDOWN, RETIRE, LOGLEVEL, TYPES,
+                 TYPES + 1, 255,
                  0x10000,
                  0xffffffff):
         breaks(msg(kind, 1, b"\0" * 16), "unknown message")
@@ -603,6 +605,90 @@ def alive():
 def stats():
     breaks(msg(STATS, 0, b""), "no client of it asks")
     breaks(msg(STATS, 0, b"\0" * 8), "another length")
+
+
+def listed(*clients, n=None, more=0):
+    """A page of the list of its clients."""
+    return msg(CLIENTS, 0, struct.pack(
+        "=II", len(clients) if n is None else n, more) + b"".join(clients))
+
+
+def one(since, name=b"x", path=b"/x", ident=0, op=1, state=0):
+    return struct.pack("=QQQQIHBB56s192s", since, 2**64 - 1, 2**64 - 1,
+                       2**63, ident, op, state, 255, name, path)
+
+
+def asked(script, *words, breach=None):
+    """What proxyctl makes of a filter that answers so when it is asked."""
+    ctl = Ctl(tmpname("control"))
+    t = Taken(script, dict(EVERYTHING, PROXYD_CONTROL=ctl.path))
+    try:
+        poll(lambda: t.proxyd.log_lines("listening on") and
+             os.path.exists(ctl.path), text=t.said)
+        out = ctl.lines(*words)
+        if breach:
+            t.served()
+            check(t.broke() and breach in t.proxyd.log(), t.said())
+        else:
+            check(not t.broke(), t.said())
+        equal(ctl.run("check")[0], 0)
+        return out
+    finally:
+        t.stop()
+
+
+ASKED = "wait %d" % CLIENTS
+
+
+@case("its clients, in an order or a number that cannot be, or unasked")
+def lists():
+    breaks(listed(), "nobody asked for")
+    breaks(msg(CLIENTS, 0, b""), "another length")
+    why = "out of its order"
+    for bad in (listed(one(5), one(5)), listed(one(5), one(4)),
+                listed(one(0)), listed(more=1), listed(one(1), n=2),
+                listed(one(1), n=0), listed(n=65),
+                listed(one(1), n=0xffffffff),
+                msg(CLIENTS, 0, struct.pack("=II", 1, 0) + one(1)[:-1])):
+        asked([ASKED, bad], "show", "clients", breach=why)
+    # The next page begins behind the last one.
+    asked([ASKED, listed(one(9), more=1), ASKED, listed(one(9))],
+          "show", "clients", breach=why)
+    breaks(listed(*[one(i + 1) for i in range(65)]), "another length")
+
+
+@case("its clients: what it says is bounded, and no terminal's business")
+def listed_names():
+    evil = b"\x1b]0;owned\x07\x1b[2J\r\n" + b"\xff" * 60
+    out = asked([ASKED, listed(
+        one(1, evil, evil * 4, ident=12345, op=65535, state=255),
+        one(2**64 - 1, b"\0" * 56, b"A" * 192))], "show", "clients")
+    equal(len(out), 3)
+    check(out[1].startswith("\\033]0;owned\\a\\033[2J\\r\\n\\377"), out[1])
+    check(" ? " in out[1] and out[2].endswith("A" * 192), out)
+    # None of these is a stream of the parent's.
+    equal(asked([ASKED, listed(one(1, ident=1), one(2, ident=77))],
+                "show", "streams"), ["no streams"])
+    # It never answers: nothing of it is shown, and nobody waits for long.
+    equal(asked([ASKED, ASKED], "show", "clients"), ["no clients"])
+
+
+@case("counters full of anything")
+def counters():
+    for byte in (1, 255):
+        ctl = Ctl(tmpname("control"))
+        t = Taken(["page %d" % byte], dict(EVERYTHING,
+                                           PROXYD_CONTROL=ctl.path))
+        try:
+            t.served()
+            check("page filled" in t.out(), t.out())
+            for words in (("status",), ("show", "counters"),
+                          ("show", "rules")):
+                check(len(ctl.lines(*words)) > 1, words)
+            equal(ctl.run("check")[0], 0)
+            check(not t.broke(), t.said())
+        finally:
+            t.stop()
 
 
 @case("a reload: rights of the policy before end with its confirmation")

@@ -17,10 +17,12 @@
  *	wait TYPE		until such a message came
  *	credit ID		until END: take DATA, give credit
  *	linger			do not end when the channel does
+ *	page BYTE		fill the counters with it
  * FD: null, dir, listen, self, chan, sock, rpipe:HEX (filled, closed),
  * opipe:HEX (filled, left open).
  */
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -43,6 +45,7 @@
 #include "../imsg/imsg.h"
 #include "../proxyd/endpoint.h"
 #include "../proxyd/proto.h"
+#include "../proxyd/stats.h"
 
 #define CHANNEL		3
 #define WAIT_MS		5000
@@ -53,6 +56,7 @@ struct hostile {
 	struct imsgbuf	 ib;
 	int		 out;
 	int		 listenfd;
+	int		 pagefd;
 	uint32_t	 generation;
 	char		 script[SCRIPT_MAX + 1];
 	uint8_t		 bytes[BYTES_MAX];
@@ -289,6 +293,22 @@ send_confdone(uint32_t generation)
 	flush();
 }
 
+/* What the parent shares with us for counting. */
+static void
+page(int byte)
+{
+	struct stats_page	*map;
+
+	map = mmap(NULL, sizeof(*map), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    h.pagefd, 0);
+	if (map == MAP_FAILED) {
+		note("mmap: %s", strerror(errno));
+		return;
+	}
+	memset(map, byte, sizeof(*map));
+	note("page filled");
+}
+
 static void
 command(char *line)
 {
@@ -322,7 +342,9 @@ command(char *line)
 			note("no message %s", arg[1]);
 		else
 			imsg_free(&imsg);
-	} else if (strcmp(arg[0], "credit") == 0 && n >= 2)
+	} else if (strcmp(arg[0], "page") == 0 && n >= 2)
+		page(atoi(arg[1]));
+	else if (strcmp(arg[0], "credit") == 0 && n >= 2)
 		credit((uint32_t)atoi(arg[1]));
 	else if (strcmp(arg[0], "linger") == 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -339,6 +361,7 @@ handshake(bool ready, bool confdone)
 
 	if (!await(IMSG_HELLO, &imsg))
 		errx(1, "no HELLO");
+	h.pagefd = imsg_get_fd(&imsg);
 	if (!ready)
 		return;
 	send_ready(PROXYD_IMSG_VERSION, 1);

@@ -63,11 +63,13 @@ want=$(sort <<END
 644 ./usr/lib/sysusers.d/proxyd.conf
 644 ./usr/lib/tmpfiles.d/proxyd.conf
 644 ./usr/share/man/man5/proxyd.conf.5
+644 ./usr/share/man/man8/proxyctl.8
 644 ./usr/share/man/man8/proxyd.8
 $(for file in examples/*.conf examples/*/* presets/*.conf; do
 	echo "644 ./usr/share/proxyd/$file"
 done)
 755 ./usr/libexec/proxyd-filter
+755 ./usr/sbin/proxyctl
 755 ./usr/sbin/proxyd
 END
 )

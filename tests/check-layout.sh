@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 B=${B:-.}
 proxyd=$B/proxyd/proxyd
 filter=$B/filter/proxyd-filter
+ctl=$B/ctl/proxyctl
 passed=0
 failed=0
 
@@ -98,6 +99,8 @@ check 'shared code but main.c includes nothing of parent' \
     includes '(\.\./)?parent/' proxyd/*.h proxyd/[!m]*.c
 check 'filter includes nothing of parent' \
     includes '(\.\./)?parent/' filter/*.[ch] filter/body/*.[ch]
+check 'proxyctl includes nothing of parent and filter' \
+    includes '(\.\./)?(parent|filter)/' ctl/*.[ch]
 check 'imsg includes nothing of proxyd, parent, filter' \
     includes '(\.\./)|proxyd|parent|filter' imsg/*.[ch]
 check 'pure modules include no libevent' \
@@ -115,6 +118,7 @@ check 'proxyd holds nothing of the filter' \
 check 'proxyd-filter holds nothing of the parent' \
     shares "$filter" "$B"/parent/*.o
 check 'proxyd-filter holds the parser of JSON' holds 'js_parse' "$filter"
+check 'proxyctl holds no parser symbol' symbols "$outside" "$ctl"
 check 'proxyd loads no jansson' loads 'jansson' "$proxyd"
 check 'proxyd-filter loads no jansson' loads 'jansson' "$filter"
 }
@@ -129,6 +133,7 @@ hardened() {
 }
 check 'proxyd is hardened' hardened "$proxyd"
 check 'proxyd-filter is hardened' hardened "$filter"
+check 'proxyctl is hardened' hardened "$ctl"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

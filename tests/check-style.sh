@@ -20,8 +20,8 @@ failed=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-product=$(ls parent/*.[ch] filter/*.[ch] filter/body/*.[ch] imsg/*.[ch] \
-    proxyd/*.[ch] packaging/image/*.[ch]) || exit 1
+product=$(ls ctl/*.[ch] parent/*.[ch] filter/*.[ch] filter/body/*.[ch] \
+    imsg/*.[ch] proxyd/*.[ch] packaging/image/*.[ch]) || exit 1
 tests=$(ls tests/*.[ch] tests/fuzz/*.c regress/*.[ch] 2>/dev/null)
 scripts=$(ls GNUmakefile mk/* .ci/run tests/*.sh tests/*.mk tests/fuzz/*.sh \
     regress/*.sh regress/*.mk regress/*.py regress/diff/*.py debian/rules \
@@ -104,24 +104,24 @@ words() {
 	tr -s ' \t\n' '\n' | sed '/^$/d'
 }
 
-# The usage of the program against the SYNOPSIS of its page.
+# The usage of a program against the SYNOPSIS of its page.
 synopsis() {
-	"$B/proxyd/proxyd" -h 2>&1 | sed 's/^usage: //' | words >"$tmp/usage"
-	mandoc -T ascii proxyd.8 | sed 's/.\x08//g' |
+	"$1" -h 2>&1 | sed 's/^usage: //' | words >"$tmp/usage"
+	mandoc -T ascii "$2" | sed 's/.\x08//g' |
 	    awk '/^S/ { on = $1 == "SYNOPSIS"; next }
 		/^[A-Z]/ { on = 0 }
 		on' | words >"$tmp/synopsis"
-	grep -q . "$tmp/usage" || echo 'proxyd -h prints no usage line'
+	grep -q . "$tmp/usage" || echo "$1 -h prints no usage line"
 	diff "$tmp/usage" "$tmp/synopsis"
 }
 
 # Every letter of getopt(3)'s string has its item in the page.
 options() {
-	letters=$(sed -n 's/.*getopt(.*"\([^"]*\)".*/\1/p' proxyd/main.c |
+	letters=$(sed -n 's/.*getopt(.*"\([^"]*\)".*/\1/p' "$1" |
 	    tr -d ':\n' | sed 's/./& /g')
-	[ -n "$letters" ] || echo 'no getopt(3) in proxyd/main.c'
+	[ -n "$letters" ] || echo "no getopt(3) in $1"
 	for letter in $letters; do
-		grep -qE "^\.It Fl $letter( |\$)" proxyd.8 || echo "-$letter"
+		grep -qE "^\.It Fl $letter( |\$)" "$2" || echo "-$letter"
 	done
 }
 
@@ -146,7 +146,7 @@ check 'return (x);' lines '/[ \t]return [^(;]/' $product $tests
 check 'no // comment' lines '/^[ \t]*\/\//' $product $tests
 check 'nothing left for later' \
     lines '/TO''DO|FIX''ME|(^|[^X])X''XX([^X]|$)/' \
-    $product $tests $scripts README.md proxyd.8 proxyd.conf.5 \
+    $product $tests $scripts README.md proxyd.8 proxyctl.8 proxyd.conf.5 \
     presets/*.conf examples/*.conf docs/*.md Dockerfile
 check 'own header first' own_header $product
 check 'no unbounded string function' lines \
@@ -158,8 +158,10 @@ check 'length of functions' lengths
 cat "$tmp/stats"
 }
 
-check 'usage line and SYNOPSIS agree' synopsis
-check 'every option is documented' options
+check 'usage line and SYNOPSIS agree' synopsis "$B/proxyd/proxyd" proxyd.8
+check 'the same for proxyctl' synopsis "$B/ctl/proxyctl" proxyctl.8
+check 'every option is documented' options proxyd/main.c proxyd.8
+check 'every option of proxyctl is' options ctl/proxyctl.c proxyctl.8
 check 'every variable is documented' environment
 
 echo "$passed passed, $failed failed"

@@ -184,6 +184,9 @@ conf_dump(FILE *f, const struct config *conf)
 		fprintf(f, "user %s\n", conf->user);
 	if (strcmp(conf->chroot, base->chroot) != 0)
 		fprintf(f, "chroot %s\n", conf->chroot);
+	if (conf->control_set)
+		fprintf(f, "control %s\n",
+		    conf->control == NULL ? "none" : conf->control);
 	if (conf->facility != base->facility)
 		fprintf(f, "facility %d\n", conf->facility >> 3);
 	if (conf->log != base->log)

@@ -467,6 +467,12 @@ random_conf(unsigned int number)
 		replace(&conf->user, "no#body");
 	if (one_in(3))
 		replace(&conf->chroot, path());
+	if ((conf->control_set = one_in(3)))
+		replace(&conf->control, path());
+	if (conf->control_set && one_in(3)) {
+		free(conf->control);
+		conf->control = NULL;
+	}
 	conf->facility = facilities[upto(N(facilities))];
 	conf->log = (enum log_which)upto(LOG_WHICH_NONE + 1);
 	conf->log_json = one_in(3);

@@ -425,6 +425,18 @@ test_listen(void)
 	CHECK_STR(l->text, "tcp://:9323");
 	CHECK(l->metrics && l->profile == conf->metrics);
 	conf_free(conf);
+	conf = conf_must("");
+	CHECK_STR(conf->control, PROXYD_CONTROL);
+	CHECK(!conf->control_set);
+	conf_free(conf);
+	conf = conf_must("PROXYD_CONTROL=/a/b");
+	CHECK_STR(conf->control, "/a/b");
+	CHECK(conf->control_set);
+	conf_free(conf);
+	conf = conf_must("PROXYD_CONTROL=none");
+	CHECK(conf->control == NULL);
+	conf_free(conf);
+	CHECK(conf_of("PROXYD_CONTROL=a/b") == NULL);
 	CHECK(conf_of("PROXYD_METRICS=9323") == NULL);
 	CHECK(strncmp(err, "PROXYD_METRICS: 9323: ", 22) == 0);
 	CHECK(conf_of("PROXYD_LISTEN=2375") == NULL);
