@@ -2,12 +2,14 @@
 """The listener for metrics: its format, read by a strict parser, what it
 counts, and that nothing there reaches the engine."""
 
+import json
 import os
+import re
 import signal
 
 import exposition
 from exposition import value
-from harness import (EVERYTHING, Proxyd, Stub, case, check, children, connect,
+from harness import (EVERYTHING, TREE, Proxyd, Stub, case, check, children, connect,
                      default_listen, equal, free_port, main, poll, request,
                      tmpname)
 
@@ -135,16 +137,14 @@ def verdicts():
     with b.proxyd.client() as c:
         c.send(b"GET / HTTP/9.9\r\n\r\n")
         check(c.response().status >= 400, "bad HTTP")
-    s = b.until("proxyd_requests_total", 3, operation="containers/list",
-                verdict="pass")
-    for op, verdict, n in (("containers/stop", "block", 1),
+    for op, verdict, n in (("containers/list", "pass", 3),
+                           ("containers/stop", "block", 1),
                            ("containers/stop", "audit", 1),
                            ("containers/kill", "block", 1),
                            ("containers/start", "pass", 1),
                            ("containers/create", "block", 1),
                            ("none", "block", 1), ("none", "error", 1)):
-        equal(value(s, "proxyd_requests_total", operation=op,
-                    verdict=verdict), n, (op, verdict))
+        s = b.until("proxyd_requests_total", n, operation=op, verdict=verdict)
     for reason, n in (("rule", 2), ("operation", 1), ("content", 1),
                       ("http", 1), ("engine", 0), ("missing", 0)):
         equal(value(s, "proxyd_refusals_total", reason=reason), n, reason)
@@ -266,6 +266,72 @@ def access():
         exposition.parse(c.response().body.decode("ascii"))
     proxyd.stop()
     stub.stop()
+
+
+def names_used(expr, samples, types):
+    """Each metric and label that an expression names is one of ours."""
+    bare = re.sub(r"(?:by|without) *\([^)]*\)", "", expr)
+    found = set(re.findall(r"\b(?:proxyd|process)_\w+", bare))
+    for name in found:
+        base = re.sub(r"_(bucket|sum|count)$", "", name)
+        check(name in types and types[name] != "histogram" or
+              types.get(base) == "histogram", "%s in %r" % (name, expr))
+    for name, inside in re.findall(r"(\w+)\{([^}]*)\}", bare):
+        if name == "up":
+            continue
+        have = {}
+        for (sample, labels), _ in samples.items():
+            if sample == name:
+                for key, val in labels:
+                    have.setdefault(key, set()).add(val)
+        for key, val in re.findall(r'(\w+) *=~? *"([^"]*)"', inside):
+            if key in ("instance", "job"):
+                continue        # the scraper's
+            check(key in have, "%s of %s in %r" % (key, name, expr))
+            check(set(val.split("|")) <= have[key],
+                  "%r of %s in %r" % (val, name, expr))
+    return found
+
+
+@case("the dashboard and the alert rules name only what is exported")
+def examples():
+    b = Both()
+    b.ask("GET", "/info")
+    b.ask("POST", "/containers/x/kill")
+    s = b.until("proxyd_requests_total", 1, operation="containers/kill",
+                verdict="block")
+    _, types = exposition.parse(b.ask("GET", "/metrics", addr=b.metrics).body
+                                .decode("ascii"))
+    with open(os.path.join(TREE, "examples/grafana/proxyd.json")) as f:
+        board = json.load(f)
+    used, panels = set(), board["panels"]
+    ids = [p["id"] for p in panels]
+    check(len(panels) > 10 and len(ids) == len(set(ids)), ids)
+    for expr in [t["expr"] for p in panels for t in p["targets"]] + [
+            a["expr"] for a in board["annotations"]["list"]]:
+        found = names_used(expr.replace("$__rate_interval", "1m"), s, types)
+        check(found, expr)
+        used |= found
+    # Two panels in one place would hide each other.
+    places = [(p["gridPos"]["x"], p["gridPos"]["y"]) for p in panels]
+    equal(len(places), len(set(places)))
+    with open(os.path.join(TREE, "examples/prometheus/proxyd.rules.yml")) as f:
+        rules = f.read()
+    exprs = re.findall(r"^        expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)",
+                       rules, re.M)
+    equal(len(exprs), len(re.findall(r"^      - alert: \w+$", rules, re.M)))
+    check(len(exprs) > 5, exprs)
+    for block, line in exprs:
+        used |= names_used(block + line, s, types)
+    print("# %d of %d metrics are looked at" % (
+        len({re.sub(r"_bucket$", "", name) for name in used}), len(types)))
+    with open(os.path.join(TREE, "examples/prometheus/prometheus.yml")) as f:
+        text = f.read()
+    check("proxyd.rules.yml" in text and "job_name: proxyd\n" in text, text)
+    conf = re.search(r"^#\t(metrics on .*)$", text, re.M).group(1)
+    port = re.search(r"port (\d+)$", conf).group(1)
+    check(":%s\"]" % port in text, text)
+    b.stop()
 
 
 main()

@@ -533,7 +533,7 @@ class Channel:
         return self.proc.wait(10)
 
 
-LISTENER = (LISTEN, struct.pack("=II", 1, 1))
+LISTENER = (LISTEN, struct.pack("=IIII", 1, 1, 0, 0))
 CLIENT = (EXPLAIN, struct.pack("=BBHI16s", 4, 0, 0, 0, b""))
 
 
