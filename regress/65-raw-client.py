@@ -8,10 +8,12 @@ the body is still on its way.
 """
 
 import os
+import re
 import tarfile
 import threading
 
 import cli
+import control
 import engine
 import harness
 from harness import check, equal, request
@@ -479,6 +481,45 @@ def detach():
     for docker in sorted({"/usr/bin/docker", other}):
         if docker and os.path.exists(docker):
             detach_from(docker, proxyd().addrs[0])
+
+
+@harness.case("proxyctl shows terminals and logs that are followed, and ends "
+              "them")
+def watched():
+    ctl = control.Ctl(harness.tmpname("control"))
+    p = proxyd(PROXYD_CONTROL=ctl.path)
+    start(container("watched", "sh", "-c",
+                    "while :; do echo tick; sleep 0.2; done"))
+    with p.client() as logs, p.client() as run, p.client() as attach:
+        logs.send(request("GET", "/v1.41/containers/watched/logs?follow=1&"
+                          "stdout=1"))
+        equal(logs.response(body=False).status, 200)
+        run.send(request("POST", "/v1.41/exec/%s/start" % exec_id(
+            "watched", "cat"), {"Detach": False, "Tty": False}, UPGRADE))
+        hijacked(run, UPGRADE)
+        run.send(b"hello\n")
+        equal(frames(run.read(14)), (b"hello\n", b""), "echo")
+        attach.send(request("POST", ATTACH % "watched", headers=UPGRADE))
+        hijacked(attach, UPGRADE)
+        found = {}
+        for op, path in (("containers/logs", "containers/watched/logs"),
+                         ("exec/start", r"exec/\w+/start"),
+                         ("containers/attach", "containers/watched/attach")):
+            m = ctl.find(("show", "streams"), r"^ *(\d+) uid=0,pid=%d .* %s "
+                         r"+%s /v1.41/%s$" % (os.getpid(), op,
+                                              re.escape(p.addr), path))
+            found[op] = m.group(1)
+        print("# " + "\n# ".join(ctl.lines("show", "streams")))
+        for op, client in (("containers/logs", logs), ("exec/start", run),
+                           ("containers/attach", attach)):
+            equal(ctl.run("kill", "stream", found[op]), (0, "", ""), op)
+            client.read_all()       # to the end, which is there
+        equal(ctl.lines("show", "streams"), ["no streams"])
+    # Its own client was sent away; the container does not mind.
+    state = eng().json("GET", "/containers/watched/json")["State"]
+    equal(state["Running"], True)
+    equal(ctl.run("check"), (0, "ok\n", ""))
+    eng().request("DELETE", "/containers/watched?force=1")
 
 
 @harness.case("no hijacked connection is left behind")
