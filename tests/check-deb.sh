@@ -68,7 +68,7 @@ build() {
 	tar --exclude=./.git --exclude=./build --exclude='*.o' \
 	    --exclude='./*/*.d' --exclude=./.flags --exclude=./proxyd/proxyd \
 	    --exclude=./proxyd/places --exclude=./proxyd/gen \
-	    --exclude=./filter/proxyd-filter -cf - . |
+	    --exclude=./filter/proxyd-filter --exclude=./ctl/proxyctl -cf - . |
 	    tar -C "$dir/build/src" -xf -
 	(cd "$dir/build/src" &&
 	    DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \

@@ -67,7 +67,7 @@ want=$(sort <<END
 644 ./usr/share/man/man8/proxyd.8
 $(for file in examples/*.conf examples/*/* presets/*.conf; do
 	echo "644 ./usr/share/proxyd/$file"
-done)
+done | sort)
 755 ./usr/libexec/proxyd-filter
 755 ./usr/sbin/proxyctl
 755 ./usr/sbin/proxyd
