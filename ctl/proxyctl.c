@@ -68,6 +68,8 @@ main(int argc, char *argv[])
 		err(RESULT_ERROR, "imsg");
 	control_ask(&ib, &rq);
 	result = control_answer(&ib, rq.command);
+	imsgbuf_clear(&ib);
+	close(fd);
 	if (fflush(stdout) != 0)
 		err(RESULT_ERROR, "standard output");
 	if (result != RESULT_OK)

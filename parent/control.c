@@ -54,7 +54,11 @@ control_dir(const char *path)
 	if ((copy = strdup(path)) == NULL)
 		fatal("control");
 	dir = dirname(copy);
-	r = mkdir(dir, 0755) == -1 && errno != EEXIST ? -1 : 0;
+	/* Whatever the umask: others' listeners may be there, too. */
+	if ((r = mkdir(dir, 0755)) == 0)
+		r = chmod(dir, 0755);
+	else if (errno == EEXIST)
+		r = 0;
 	free(copy);
 	return (r);
 }

@@ -64,6 +64,8 @@ OBJS_tracectx = proxyd/tracectx.c
 TESTS	+= object
 OBJS_object = parent/object.c
 OBJS_refusal = parent/refusal.c
+TESTS	+= stats
+OBJS_stats = proxyd/stats.c ctl/parse.c
 OBJS_existing = filter/glob.c filter/reference.c filter/trace.c $(wildcard filter/body/*.c) \
 	$(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
 OBJS_bindpaths = parent/paths.c $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c
