@@ -9,6 +9,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "../filter/count.h"
 #include "../filter/filter.h"
 #include "../filter/record.h"
 #include "../filter/text.h"

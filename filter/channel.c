@@ -12,6 +12,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../filter/count.h"
 #include "../filter/filter.h"
 
 #define LOG_QUEUE	512	/* packets that wait: no lines besides */

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../filter/count.h"
 #include "../filter/filter.h"
 
 #define TURN_MAX	(256U * 1024)	/* of one client's input at once */

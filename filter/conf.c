@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../filter/count.h"
 #include "../filter/filter.h"
 
 static int	 conf_begin(struct filter *, const struct imsg *);

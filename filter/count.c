@@ -6,14 +6,13 @@
  * mapped before the confinement, which allows no such mapping.
  */
 
+#include "../filter/count.h"
+
 #include <sys/mman.h>
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "../filter/filter.h"
-#include "../proxyd/stats.h"
 
 static enum stats_verdict verdict_of(const struct exchange *, bool);
 static enum stats_refusal refusal_of(const struct exchange *);

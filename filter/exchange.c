@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../filter/count.h"
 #include "../filter/filter.h"
 #include "../filter/policy.h"
 #include "../filter/record.h"

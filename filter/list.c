@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "../filter/count.h"
 #include "../filter/filter.h"
 #include "../proxyd/control.h"
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../filter/body/body.h"
+#include "../filter/count.h"
 #include "../filter/filter.h"
 #include "../proxyd/sandbox.h"
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../filter/count.h"
 #include "../filter/filter.h"
 #include "../filter/text.h"
 
