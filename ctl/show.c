@@ -172,7 +172,7 @@ show_counters(const struct stats_total *t)
 			if (t->counts.request[op][i] != 0)
 				show_number(op == STATS_NO_OP ? "none" :
 				    op_name((unsigned int)op + 1),
-				    stats_verdict_name(i),
+				    verdict_name(i),
 				    t->counts.request[op][i]);
 	for (i = 0; i < REFUSAL_MAX; i++)
 		show_number("refused", stats_refusal_name(i),
@@ -239,21 +239,22 @@ show_client(const struct ctl_client *c)
 static void
 show_stream(const struct ctl_client *c)
 {
-	char	 name[SHOWN_MAX], path[SHOWN_MAX], old[32], idle[32], up[32],
-		 down[32];
+	char	 name[SHOWN_MAX], path[SHOWN_MAX], id[SHOWN_MAX], old[32],
+		 idle[32], up[32], down[32];
 
 	if (!show.titled)
 		printf("%7s %-24s %11s %11s %7s %7s %-24s %s\n", "ID",
 		    "CLIENT", "AGE", "IDLE", "UP", "DOWN", "OPERATION",
-		    "LISTENER PATH");
+		    "LISTENER PATH REQUEST");
 	show.titled = true;
 	(void)shown(name, sizeof(name), c->name, sizeof(c->name));
-	printf("%7" PRIu64 " %-24s %11s %11s %7s %7s %-24s %s %s\n", c->id,
+	printf("%7" PRIu64 " %-24s %11s %11s %7s %7s %-24s %s %s %s\n", c->id,
 	    *name == '\0' ? "?" : name, age(old, sizeof(old), c->age),
 	    age(idle, sizeof(idle), c->idle), bytes(up, sizeof(up), c->up),
 	    bytes(down, sizeof(down), c->down), op_name(c->op),
 	    show.listener, shown(path, sizeof(path), c->path,
-	    sizeof(c->path)));
+	    sizeof(c->path)), shown(id, sizeof(id), c->request,
+	    sizeof(c->request)));
 }
 
 static void

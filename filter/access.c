@@ -135,8 +135,7 @@ access_verdict(const struct exchange *x, const char *reason)
 {
 	if (reason == NULL)
 		return (VERDICT_PASS);
-	return (x->status < 500 && x->status != 404 ? VERDICT_BLOCK :
-	    VERDICT_ERROR);
+	return (verdict_answered(x->status));
 }
 
 /* The buffers are static: gcc would zero them for every request. */

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum stats_verdict verdict_of(const struct exchange *, bool);
+static enum verdict verdict_of(const struct exchange *, bool);
 static enum stats_refusal refusal_of(const struct exchange *);
 static void	 count_duration(struct counts *, const struct exchange *);
 
@@ -74,11 +74,11 @@ count_rules(struct filter *f, const struct exchange *x)
 	}
 }
 
-static enum stats_verdict
+static enum verdict
 verdict_of(const struct exchange *x, bool refused)
 {
 	if (refused)
-		return (x->status == 403 ? VERDICT_BLOCK : VERDICT_ERROR);
+		return (verdict_answered(x->status));
 	if (x->status == 0)
 		return (VERDICT_ERROR);	/* the client did not wait */
 	return (x->spared ? VERDICT_AUDIT : VERDICT_PASS);
@@ -133,7 +133,7 @@ count_request(struct client *c, bool refused)
 {
 	struct counts		*n = &c->filter->page->counts;
 	struct exchange		*x = c->x;
-	enum stats_verdict	 verdict = verdict_of(x, refused);
+	enum verdict		 verdict = verdict_of(x, refused);
 
 	n->request[x->ep == NULL ? STATS_NO_OP : x->op][verdict]++;
 	if (refused)

@@ -253,7 +253,7 @@ print_requests(struct text *t, const struct counts *counts)
 			text_str(t, "{operation=\"");
 			text_str(t, ep == NULL ? "none" : ep->name);
 			text_str(t, "\",verdict=\"");
-			text_str(t, stats_verdict_name(v));
+			text_str(t, verdict_name(v));
 			text_str(t, "\"} ");
 			text_num(t, value, 1);
 			text_str(t, "\n");

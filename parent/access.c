@@ -31,13 +31,6 @@ static const struct {
 	[ACCESS_SENT] = { "client_request_id", 64 },
 };
 
-static const char *const verdicts[VERDICT_MAX] = {
-	[VERDICT_PASS] = "pass",
-	[VERDICT_BLOCK] = "block",
-	[VERDICT_ERROR] = "error",
-	[VERDICT_AUDIT] = "audit",
-};
-
 struct fields {
 	struct log_field	 f[FIELDS_MAX];
 	size_t			 n;
@@ -98,7 +91,7 @@ static void
 add_outcome(struct fields *fs, const struct imsg_access *a,
     const char *const *text)
 {
-	add_word(fs, "verdict", verdicts[a->verdict]);
+	add_word(fs, "verdict", verdict_name((enum verdict)a->verdict));
 	add_one(fs, a, text, ACCESS_RULE);
 	add_one(fs, a, text, ACCESS_LABEL);
 	add_one(fs, a, text, ACCESS_REASON);

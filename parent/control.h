@@ -37,7 +37,7 @@ struct control {
 	/* where a list is */
 	unsigned int	 listener;	/* id, the last one told of; 0: none */
 	uint32_t	 rule;		/* number of the next */
-	uint64_t	 after;		/* imsg_client.since, or a serial */
+	uint64_t	 after;		/* imsg_client.since, or a number */
 	unsigned int	 nclients;	/* told of this filter's */
 	uint64_t	 until;		/* parent.ticks: to wait for a filter */
 	bool		 told;		/* all that it will tell */

@@ -179,7 +179,7 @@ list_one(struct control *c, struct filter *f, const struct imsg_client *one)
 	memcpy(rec.path, one->path, sizeof(rec.path));
 	if (req != NULL) {
 		req->listed = true;
-		rec.id = req->serial;
+		rec.id = req->number;
 		if (c->command == CTL_SHOW_STREAMS || req->pump != NULL)
 			stream_fill(&rec, req);
 		if (c->command == CTL_SHOW_CLIENTS)
@@ -193,7 +193,8 @@ stream_fill(struct ctl_client *rec, const struct request *req)
 {
 	const uint64_t	 now = req->filter->parent->ticks;
 
-	rec->id = req->serial;
+	rec->id = req->number;
+	(void)reqid_print(rec->request, req->filter->process, req->serial);
 	rec->op = (uint16_t)(endpoint_byname(req->ep->name) + 1);
 	rec->state = req->pump != NULL ? CLIENT_STREAM : req->answered ?
 	    CLIENT_ANSWER : CLIENT_WAITS;
@@ -216,7 +217,7 @@ list_rest(struct control *c, struct filter *f)
 	unsigned int		 n = 0;
 
 	TAILQ_FOREACH(req, &f->reqs, entry) {
-		if (req->serial <= c->after || req->listed ||
+		if (req->number <= c->after || req->listed ||
 		    !stats_stream(req))
 			continue;
 		if (n++ == LIST_MAX)
@@ -224,24 +225,24 @@ list_rest(struct control *c, struct filter *f)
 		memset(&rec, 0, sizeof(rec));
 		stream_fill(&rec, req);
 		control_send(c, CTL_CLIENT, &rec, sizeof(rec));
-		c->after = req->serial;
+		c->after = req->number;
 	}
 	c->rest = false;
 	return (STEP_MORE);
 }
 
 bool
-list_kill(struct parent *parent, uint64_t serial)
+list_kill(struct parent *parent, uint64_t number)
 {
 	struct filter	*f;
 	struct request	*req;
 
 	TAILQ_FOREACH(f, &parent->filters, entry)
 		TAILQ_FOREACH(req, &f->reqs, entry) {
-			if (req->serial != serial || !stats_stream(req))
+			if (req->number != number || !stats_stream(req))
 				continue;
 			log_notice("stream %llu, %s, ended by proxyctl",
-			    (unsigned long long)serial, req->ep->name);
+			    (unsigned long long)number, req->ep->name);
 			request_end(req, END_KILLED);
 			return (true);
 		}

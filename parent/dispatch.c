@@ -19,6 +19,7 @@
 #include "../parent/control.h"
 #include "../parent/logging.h"
 #include "../parent/parent.h"
+#include "../parent/paths.h"
 
 #define LOG_TEXT_MAX	4096
 

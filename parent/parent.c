@@ -9,6 +9,7 @@
 #include "../parent/parent.h"
 #include "../parent/control.h"
 #include "../parent/logging.h"
+#include "../parent/paths.h"
 #include "../parent/service.h"
 
 #include <sys/stat.h>

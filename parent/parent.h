@@ -136,7 +136,7 @@ struct request {
 	bool		 listed;	/* told of in the list under way */
 	unsigned int	 magic;		/* bytes of "HTTP/1.1 101" seen */
 	unsigned int	 nfds;		/* counted in filter.nfds */
-	uint64_t	 serial;	/* as people name it */
+	uint64_t	 number;	/* as proxyctl names it */
 	uint64_t	 up;		/* bytes, those of the pump apart */
 	uint64_t	 down;
 	uint64_t	 began;		/* parent.ticks */
@@ -244,7 +244,7 @@ struct parent {
 	struct counts	 gone;		/* of filters that are no more */
 	struct stats_total total;	/* ours, as far as it only grows */
 	uint64_t	 ticks;		/* since the start */
-	uint64_t	 serial;	/* of the last request */
+	uint64_t	 number;	/* of the last request */
 	uint64_t	 looked;	/* ticks + 1 at stats_look() */
 	bool		 said_landlock;
 	size_t		 waiting;	/* requests without a connection */
@@ -468,31 +468,6 @@ void	 body_close(struct request *);
 bool	 peer_container(int client, uint64_t age, char id[65]);
 /* Of the text of /proc/pid/cgroup, cgroups(7).  Pure. */
 bool	 peer_cgroup(const char *, char id[65]);
-
-/* paths.c: "set bind-check". */
-
-/*
- * Before the confinement: end with a message if the kernel cannot check, and
- * warn of what is allowed and not there.
- */
-void	 paths_init(const struct config *);
-/*
- * Are this many paths there, each with its NUL, absolute and in their
- * canonical form?  Pure.
- */
-bool	 paths_ok(const char *, size_t len, size_t n);
-/*
- * The tree that is allowed and holds the path, malloc()ed, and at *rest what
- * follows in the path, relative.  NULL: there is none (errno EPERM).  Pure.
- */
-char	*paths_tree(const struct profile *, const char *path,
-	    const char **rest);
-/*
- * 0: no component below the tree is a symbolic link, as far as they are
- * there; or an errno: EPERM, nothing that is allowed, and the file system
- * was not asked; ENOENT, the tree is not there; ELOOP, a link.
- */
-int	 paths_check(const struct profile *, const char *path);
 
 /* pump.c: blind bytes. */
 

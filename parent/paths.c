@@ -8,6 +8,7 @@
  * have been left there by a container.
  */
 
+#include "../parent/paths.h"
 #include "../parent/parent.h"
 
 #include <sys/syscall.h>

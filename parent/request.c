@@ -81,7 +81,7 @@ request_new(struct filter *f, uint32_t id)
 	req->filter = f;
 	req->id = id;
 	req->body.fd = -1;
-	req->serial = ++f->parent->serial;
+	req->number = ++f->parent->number;
 	req->began = req->moved = f->parent->ticks;
 	f->slots[REQUEST_SLOT(id)] = req;
 	TAILQ_INSERT_TAIL(&f->reqs, req, entry);

@@ -15,6 +15,8 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "../proxyd/reqid.h"
+
 /* Bumped on any change of this file or of struct stats_total. */
 #define CONTROL_VERSION		1
 
@@ -127,8 +129,9 @@ struct ctl_client {
 	uint8_t		pad[5];
 	char		name[CTL_NAME_MAX];
 	char		path[CTL_PATH_MAX];
+	char		request[REQID_MAX];	/* of a stream: its id */
 };
-_Static_assert(sizeof(struct ctl_client) == 296, "ctl_client");
+_Static_assert(sizeof(struct ctl_client) == 328, "ctl_client");
 
 struct ctl_rule {
 	uint64_t	evaluated;

@@ -41,6 +41,8 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "../proxyd/verdict.h"
+
 /* Bumped on any change of this file (tests/test_proto checks). */
 #define PROXYD_IMSG_VERSION	8
 
@@ -371,15 +373,6 @@ struct imsg_log {
 	uint32_t	len;
 };
 _Static_assert(sizeof(struct imsg_log) == 8, "imsg_log");
-
-/* What became of a request, or of one thing in it. */
-enum verdict {
-	VERDICT_PASS,		/* the engine's answer, whatever it was */
-	VERDICT_BLOCK,		/* refused */
-	VERDICT_ERROR,		/* it could not be answered otherwise */
-	VERDICT_AUDIT,		/* would be refused; more will come of it */
-	VERDICT_MAX
-};
 
 enum access_text {
 	ACCESS_CLIENT,		/* as in the line */

@@ -31,7 +31,7 @@ stats_add(struct counts *sum, const struct counts *one)
 }
 
 const char *
-stats_verdict_name(enum stats_verdict verdict)
+verdict_name(enum verdict verdict)
 {
 	static const char *const	 names[] = {
 		[VERDICT_PASS] = "pass",

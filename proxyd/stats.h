@@ -14,15 +14,7 @@
 #include <stdint.h>
 
 #include "../proxyd/endpoint.h"
-
-/* What became of a request. */
-enum stats_verdict {
-	VERDICT_PASS,		/* the engine answered */
-	VERDICT_BLOCK,		/* refused by the policy: 403 */
-	VERDICT_AUDIT,		/* passed for "mode audit" only */
-	VERDICT_ERROR,		/* any other answer of our own */
-	VERDICT_MAX
-};
+#include "../proxyd/verdict.h"
 
 /* Why we answered ourselves. */
 enum stats_refusal {
@@ -122,7 +114,6 @@ struct stats_total {
 /* Add up. */
 void		 stats_add(struct counts *, const struct counts *);
 /* As labels of metrics and words for people have them. */
-const char	*stats_verdict_name(enum stats_verdict);
 const char	*stats_refusal_name(enum stats_refusal);
 const char	*stats_kind_name(enum stats_kind);
 const char	*stats_engine_name(unsigned int);

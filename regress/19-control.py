@@ -202,7 +202,7 @@ def rules():
 
 def stream(b, what):
     m = b.ctl.find(("show", "streams"), r"^ *(\d+) (\S+) +(\S+) +(\S+) +"
-                   r"(\S+) +(\S+) +%s +%s (\S+)$" % (what,
+                   r"(\S+) +(\S+) +%s +%s (\S+) \S+$" % (what,
                                                      re.escape(b.addr)))
     return m.groups()
 
@@ -242,13 +242,14 @@ def carried():
             b.proxyd.client() as e:
         for one in (c, d):
             one.send(request("GET", "/events?since=secret"))
-            one.response(body=False)
+            named = one.response(body=False).get("X-Request-Id")
         e.send(request("GET", "/containers/x/logs?follow=1"))
         poll(lambda: len(b.ctl.lines("show", "streams")) == 4, text="three")
         lines = b.ctl.lines("show", "streams")
         check(not any("secret" in line for line in lines), lines)
         ids = [int(line.split()[0]) for line in lines[1:]]
         equal(len(set(ids)), 3)
+        equal(lines[2].split()[-1], named)
         equal(b.ctl.run("kill", "stream", str(ids[0]))[0], 0)
         c.read_all()
         have = len(d.read(200))
@@ -306,7 +307,7 @@ def stopped():
         os.kill(pid, signal.SIGSTOP)
         try:
             m = b.ctl.find(("show", "streams"), r"^ *(\d+) \? .* "
-                           r"containers/attach +%s $" % re.escape(b.addr),
+                           r"containers/attach +%s +\S+$" % re.escape(b.addr),
                            20)
             ident = m.group(1)
             equal(b.ctl.run("kill", "stream", ident)[0], 0)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../parent/parent.h"
+#include "../parent/paths.h"
 #include "test.h"
 
 #define OK(text, n)	paths_ok((text), sizeof(text), (n))

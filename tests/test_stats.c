@@ -59,7 +59,7 @@ test_names(void)
 	int		 i;
 
 	for (i = 0; i < VERDICT_MAX; i++)
-		names[i] = stats_verdict_name(i);
+		names[i] = verdict_name(i);
 	check_names(names, VERDICT_MAX, true);
 	for (i = 0; i < REFUSAL_MAX; i++)
 		names[i] = stats_refusal_name(i);
