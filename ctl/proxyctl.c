@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bsd/string.h>
-
 #include "../ctl/ctl.h"
 #include "../proxyd/proxyd.h"
 
@@ -103,9 +101,9 @@ control_connect(const char *path)
 
 	memset(&sun, 0, sizeof(sun));
 	sun.sun_family = AF_UNIX;
-	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
-	    sizeof(sun.sun_path))
+	if (strlen(path) >= sizeof(sun.sun_path))
 		errx(RESULT_ERROR, "%s: too long", path);
+	memcpy(sun.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		err(RESULT_ERROR, "socket");

@@ -62,7 +62,7 @@ def contents():
     programs = sorted(n for n, (m, data) in files.items()
                       if data[:4] == b"\x7fELF")
     equal(programs, ["usr/bin/wget", "usr/libexec/proxyd-filter",
-                     "usr/sbin/proxyd"])
+                     "usr/sbin/proxyctl", "usr/sbin/proxyd"])
     for name in programs:
         check(b"/ld-linux" not in files[name][1] and
               b"/ld-musl" not in files[name][1], name + " loads something")
@@ -138,6 +138,13 @@ def commands():
         check(text.startswith("verdict\tpass\n"), text)
         check("no shell" in s.docker("exec", s.name, "sh", "-c", "id",
                                      fails=True), "sh")
+        check("/run/proxyd/control" in s.docker(
+            "exec", s.name, "proxyctl", "check", fails=True), "no place")
+    with Sidecar(the_engine(), *hardened(), "--tmpfs", "/run/proxyd:mode=755",
+                 env=ENV) as s:
+        s.docker("exec", s.name, "proxyctl", "check")
+        text = s.docker("exec", s.name, "proxyctl", "show", "rules")
+        check("CONTAINERS=1" in text, text)
         s.docker("exec", s.name, "cat", "/etc/passwd", fails=True)
 
 

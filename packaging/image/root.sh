@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 #
 # The root directory of the container image, from what "make image-root" has
-# built: the installed programs, the presets, two users, and the check, which
-# takes the place of wget, nc and sh for health checks.
+# built: the installed programs, proxyctl in its small form, the presets, two
+# users, and the check, which takes the place of wget, nc and sh for health
+# checks.
 #
 # usage: packaging/image/root.sh build-directory root
 
@@ -18,7 +19,7 @@ if [ -e "$root" ]; then
 	echo "$root: is there already" >&2
 	exit 1
 fi
-install -d "$root" "$root/etc" "$root/run" "$root/usr/bin" "$root/bin" \
+install -d "$root" "$root/etc" "$root/run/proxyd" "$root/usr/bin" "$root/bin" \
     "$root/var" "$root/usr/share/proxyd/presets"
 install -d -m 555 "$root/var/empty"
 # As in other images: an engine's socket is found by either name.
@@ -31,6 +32,7 @@ for dir in sbin libexec; do
 		install -s -m 755 "$file" "$root/usr/$dir/${file##*/}"
 	done
 done
+install -m 755 "$built/proxyctl" "$root/usr/sbin/proxyctl"
 install -m 644 "$installed"/usr/share/proxyd/presets/* \
     "$root/usr/share/proxyd/presets"
 
