@@ -506,7 +506,7 @@ def watched():
                          ("exec/start", r"exec/\w+/start"),
                          ("containers/attach", "containers/watched/attach")):
             m = ctl.find(("show", "streams"), r"^ *(\d+) uid=0,pid=%d .* %s "
-                         r"+%s /v1.41/%s$" % (os.getpid(), op,
+                         r"+%s /v1.41/%s \S+$" % (os.getpid(), op,
                                               re.escape(p.addr), path))
             found[op] = m.group(1)
         print("# " + "\n# ".join(ctl.lines("show", "streams")))
