@@ -90,10 +90,10 @@ archive_image_entry(void *arg, const struct tar_entry *e)
 		    "same archive"));
 	if ((file = body_images_file(a->name)) != -1)
 		return (image_file(a, e, file));
-	if (e->type == TAR_SYMLINK &&
+	/* link(2) follows nothing: a hard link to a symbolic one is another. */
+	if ((e->type == TAR_SYMLINK || e->type == TAR_LINK) &&
 	    tar_set_add(&a->links, a->name, strlen(a->name)) == -1)
-		return (doubt(a, e, "one symbolic link more than can be kept "
-		    "in mind"));
+		return (doubt(a, e, "one link more than can be kept in mind"));
 	return (TAR_PASSED);
 }
 

@@ -287,6 +287,8 @@ step_end(struct tar *t, const uint8_t *data, size_t len)
 	for (i = 0; i < len; i++)
 		if (data[i] != 0)
 			return (fault(t, "something follows the end"));
+	if (t->hold_end && t->fed - t->settled > TAR_TAIL_MAX)
+		return (fault(t, "too much follows the end"));
 	return (0);
 }
 

@@ -17,6 +17,7 @@
 #define TAR_BLOCK	512
 #define TAR_NAME_MAX	4096		/* bytes of a name, its NUL included */
 #define TAR_META_MAX	(64U * 1024)	/* bytes of a pax header */
+#define TAR_TAIL_MAX	(1024U * 1024)	/* behind the last entry, held back */
 #define TAR_XATTR_MAX	64		/* bytes kept of an xattr's name */
 
 /* The types that an engine unpacks, as they stand in the header. */

@@ -248,6 +248,13 @@ static const struct row images[] = {
 	    "image.name\":\"docker.io/ok/x:1\",\"org.opencontainers.image.ref."
 	    "name\":\"1\"}}]} END", "" },
 	{ "f./manifest.json;d=[] fd/manifest.json;d=x END", "" },
+	/* link(2) makes of a hard link to a symbolic one another */
+	{ "2d;t=. 1e;t=d fe/manifest.json;d=[]", "below a symbolic link" },
+	{ "2d;t=. 1e;t=d 1g;t=e fg/index.json;d={}", "below a symbolic link" },
+	{ "fa;n=3 1b;t=a " MANIFEST "[] END", "" },
+	{ "findex.json;d={\"manifests\":[{\"annotations\":{\"io.containerd."
+	    "image.name\":\"ok/x:1\",\"org.opencontainers.image.ref.name\":"
+	    "\"evil\"}}]} END", "a load of evil" },
 
 	{ TAGS("\"evil:1\"") " END", "a load of evil:1 is not allowed (allow "
 	    "image \"evil:1\" would)" },
@@ -428,6 +435,26 @@ named(const char *name)
 }
 
 /* The end is settled last, when all names are judged. */
+/* Blocks of the end, of which GNU tar fills a record, and no more. */
+static void
+judges_tail(const struct profile *p)
+{
+	static const uint8_t	 zeros[64 * 1024];
+	struct archive		*a = archive_new(op, p);
+	size_t			 i = 0;
+
+	while (i < 64 && archive_feed(a, zeros, sizeof(zeros)) == 0)
+		i++;
+	CHECK(i > 0 && i < 64);
+	CHECK(strstr(a->why, "too much follows the end") != NULL);
+	CHECK_INT((long long)a->tar.settled, 0);
+	archive_free(a);
+	a = archive_new(op, p);
+	CHECK_INT(archive_feed(a, zeros, 10240), 0);
+	CHECK_INT(archive_finish(a), 0);
+	archive_free(a);
+}
+
 static void
 judges_images(void)
 {
@@ -445,6 +472,7 @@ judges_images(void)
 	CHECK_INT(archive_finish(a), 0);
 	CHECK_INT((long long)a->tar.settled, (long long)built.len);
 	archive_free(a);
+	judges_tail(p);
 	op = named("containers/archive/put");
 	profile_free(p);
 }

@@ -111,10 +111,19 @@ names_repositories(struct judge *j, const struct js *root)
 	return (0);
 }
 
+static bool
+is_tag_of(const char *name, const char *ref)
+{
+	const char	*slash = strrchr(name, '/'), *tag;
+
+	tag = strchr(slash == NULL ? name : slash, ':');
+	return (tag != NULL && strcmp(tag + 1, ref) == 0);
+}
+
 /*
  * containerd and podman take containerd's annotation before that of OCI,
- * where "docker save" has a bare tag: of an image that has both, a word
- * without a slash or a colon is no name.
+ * where "docker save" has the bare tag of the same name.  Any other word there
+ * is a name to podman before 4.0.
  */
 static int
 names_annotations(struct judge *j, const struct js *notes)
@@ -125,7 +134,7 @@ names_annotations(struct judge *j, const struct js *notes)
 	ref = js_get_string(notes, "org.opencontainers.image.ref.name");
 	if (*name != '\0' && judge_ref(j, name) == -1)
 		return (-1);
-	if (*ref == '\0' || (*name != '\0' && strpbrk(ref, "/:@") == NULL))
+	if (*ref == '\0' || (*name != '\0' && is_tag_of(name, ref)))
 		return (0);
 	return (judge_ref(j, ref));
 }
