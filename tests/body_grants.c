@@ -287,6 +287,10 @@ static const struct body_case body_limits_cases[] = {
 #define NNP	"conf require=no-new-privileges"
 #define RO	"conf require=read-only"
 #define DROP	"conf require=drop-capabilities"
+{ DROP " field=HostConfig", "{'User':'1','HostConfig':{'CapDrop':['ALL'],"
+    "'capadd':['ALL']}}", 403, "CapAdd must not have ALL" },
+{ DROP " field=HostConfig", "{'User':'1','HostConfig':{'CapDrop':['ALL'],"
+    "'privileged':true}}", 403, "Privileged" },
 { USER, "{}", 403, "Forbidden - User must be a user other than root: "
     "require non-root at p.conf:7" },
 { USER, "{'User':''}", 403, "User must be" },

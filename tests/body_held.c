@@ -117,6 +117,17 @@ static const struct body_case body_held_cases[] = {
 { "conf api=40 limit=ulimit-core:0", SPEC(""), 403,
     FROM("limit ulimit-core", "1.41") },
 { MEM " limit=shm:9", SPEC(""), 403, NOT_HELD("limit shm") },
+/* in what is passed whole, Go's spellings count */
+{ DROP " field=TaskTemplate.ContainerSpec",
+    SPEC("'CapabilityDrop':['ALL'],'CapabilityAdd':['ALL']"), 403,
+    "must not have ALL" },
+{ DROP " field=TaskTemplate.ContainerSpec",
+    SPEC("'CapabilityDrop':['ALL'],'capabilityAdd':['ALL']"), 403,
+    "must not have ALL" },
+{ "conf limit=memory:100 field=TaskTemplate.Resources",
+    "{'TaskTemplate':{'ContainerSpec':{},'Resources':{'Limits':{"
+    "'MemoryBytes':50},'reservations':{'memorybytes':101}}}}", 403,
+    "MemoryBytes" },
 { MEM " limit=shm:9 unjudged", SPEC(""), 0, LIMITS("'MemoryBytes':50") },
 
 /* put on, on the service and on its containers */

@@ -50,6 +50,19 @@ fold_equal(const char *key, const char *known)
 	return (strcmp(a, b) == 0);
 }
 
+/* Where "allow field" passed an object whole, its keys are as they came. */
+struct js *
+fold_get(const struct js *object, const char *key)
+{
+	struct js	*v;
+
+	if (js_is(object, JS_OBJECT))
+		JS_FOREACH(v, object)
+			if (fold_equal(v->key, key))
+				return (v);
+	return (NULL);
+}
+
 /*
  * No two keys of the object may fold to one name.  Their folded forms make
  * an object of their own, for what is asked of it is the same.

@@ -62,7 +62,7 @@ limit_find(const struct judge *j, const char *name)
 static int64_t
 number(const struct js *v, const char *key)
 {
-	const struct js	*n = js_get(v, key);
+	const struct js	*n = fold_get(v, key);
 
 	return (js_is(n, JS_INT) ? n->num : 0);
 }

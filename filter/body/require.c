@@ -98,10 +98,10 @@ require_has_all(const struct js *list)
 static int
 require_drop(struct judge *j, const struct allow *a, const struct js *hc)
 {
-	if (js_is(js_get(hc, "Privileged"), JS_TRUE))
+	if (js_is(fold_get(hc, "Privileged"), JS_TRUE))
 		return (require_refuse(j, a, "HostConfig.Privileged",
 		    "must be false"));
-	if (require_has_all(js_get(hc, "CapAdd")))
+	if (require_has_all(fold_get(hc, "CapAdd")))
 		return (require_refuse(j, a, "HostConfig.CapAdd",
 		    "must not have ALL"));
 	if (require_has_all(js_get(hc, "CapDrop")))
@@ -154,7 +154,7 @@ check_exec_create(struct judge *j, const char *key, struct js *root)
 		    js_get_string(root, "User")[0] != '\0')
 			ret = require_user(j, a, root);
 		else if (strcmp(a->text, "drop-capabilities") == 0 &&
-		    js_is(js_get(root, "Privileged"), JS_TRUE))
+		    js_is(fold_get(root, "Privileged"), JS_TRUE))
 			ret = require_refuse(j, a, "Privileged",
 			    "must be false");
 		if (ret == -1)

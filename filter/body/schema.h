@@ -114,6 +114,8 @@ const struct field *field_like(const struct field *, const char *);
 /* fold.c */
 size_t	 fold_key(const char *, char *, size_t);
 bool	 fold_equal(const char *, const char *);
+/* The member that Go takes for this one; NULL: none, or no object. */
+struct js *fold_get(const struct js *, const char *);
 int	 fold_unique(struct judge *, const struct js *);
 int	 fold_check(struct judge *, const struct js *);
 

@@ -172,7 +172,7 @@ hold_readonly(struct judge *j, const struct allow *a, const struct js *task)
 static int
 hold_drop(struct judge *j, const struct allow *a, const struct js *task)
 {
-	if (require_has_all(js_get(spec_of(task), "CapabilityAdd")))
+	if (require_has_all(fold_get(spec_of(task), "CapabilityAdd")))
 		return (require_refuse(j, a, SPEC ".CapabilityAdd",
 		    "must not have ALL"));
 	if (require_has_all(js_get(spec_of(task), "CapabilityDrop")))
@@ -186,7 +186,7 @@ static int
 hold_number(struct judge *j, const struct allow *a, const struct js *task,
     const char *group, const char *key)
 {
-	const struct js	*v = js_get(js_get(task, "Resources"), group);
+	const struct js	*v = fold_get(js_get(task, "Resources"), group);
 	size_t		 old = judge_push_key(j, "TaskTemplate.Resources");
 	int		 ret;
 
