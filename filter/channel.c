@@ -242,8 +242,10 @@ void
 channel_record(struct filter *f, const struct iovec *iov, int niov,
     int priority)
 {
-	if (imsgbuf_queuelen(&f->ib) > LOG_QUEUE)
+	if (imsgbuf_queuelen(&f->ib) > LOG_QUEUE) {
+		f->page->counts.lost++;
 		return;
+	}
 	(void)channel_send(f, IMSG_ACCESS, 0, -1, iov, niov,
 	    priority > LOG_WARNING);
 }

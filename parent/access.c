@@ -159,8 +159,8 @@ access_record(struct filter *f, struct imsg *imsg, const char **why)
 	for (i = 0; i < ACCESS_MAX; p += a.len[i++])
 		text[i] = p;
 	record_fields(&fs, f, &a, text);
-	*why = "line of a record that nobody asked for";
-	if (a.len[ACCESS_LINE] != 0 && (logging_flags() & HELLO_LINES) == 0)
+	*why = "record with a line that nobody asked for, or without one";
+	if ((a.len[ACCESS_LINE] != 0) != ((logging_flags() & HELLO_LINES) != 0))
 		return (-1);
 	/* Its line is a text of a confined process as any other. */
 	log_vis(line, sizeof(line), text[ACCESS_LINE], a.len[ACCESS_LINE]);

@@ -144,6 +144,8 @@ journal_send(int priority, const char *line, size_t len,
 			entry_number("PROXYD_", f[i].name, f[i].num);
 		else
 			entry_field("PROXYD_", f[i].name, f[i].text, f[i].len);
-	if (entry_send() == -1)
+	if (entry_send() == -1) {
 		lost++;
+		log_missed();
+	}
 }

@@ -247,6 +247,12 @@ log_lost(void)
 	return (out.lost_ever);
 }
 
+void
+log_missed(void)
+{
+	out.lost_ever++;
+}
+
 char *
 log_vis(char *dst, size_t dstsize, const char *src, size_t srclen)
 {

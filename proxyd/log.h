@@ -65,6 +65,8 @@ size_t	 log_waiting(void);
 void	 log_tee(log_sink *);
 /* Lines that were lost since the start: the buffer was full. */
 unsigned long log_lost(void);
+/* One more, which did not reach another place. */
+void	 log_missed(void);
 
 /*
  * Make untrusted bytes safe to log (vis(3), C style).  dst is always
