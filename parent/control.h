@@ -40,6 +40,8 @@ struct control {
 	uint64_t	 after;		/* imsg_client.since, or a number */
 	unsigned int	 nclients;	/* told of this filter's */
 	uint64_t	 until;		/* parent.ticks: to wait for a filter */
+	uint64_t	 began;		/* parent.ticks: waits for a page */
+	unsigned int	 waited;	/* ticks, for all pages of this filter */
 	bool		 told;		/* all that it will tell */
 	bool		 rest;		/* streams that it did not tell of */
 	/* the engine, asked by check */

@@ -11,7 +11,8 @@
 
 #include "../parent/control.h"
 
-#define ANSWER_TICKS	3	/* for a filter to tell its clients */
+#define ANSWER_TICKS	3	/* for a filter to tell a page of clients */
+#define LIST_TICKS	6	/* and all of them */
 #define CLIENTS_MAX	70000U	/* that it may tell of */
 
 static enum step list_step(struct control *);
@@ -97,7 +98,8 @@ list_ask(struct control *c, struct filter *f)
 			req->listed = false;
 	f->lister = c;
 	f->listing = true;
-	c->until = c->parent->ticks + ANSWER_TICKS;
+	c->began = c->parent->ticks;
+	c->until = c->began + ANSWER_TICKS;
 	filter_send(f, IMSG_CLIENTS, 0, -1, &msg, sizeof(msg));
 	return (true);
 }
@@ -115,8 +117,9 @@ list_end(struct filter *f)
 }
 
 /*
- * A page.  Nobody may be there to be told of it any more; the filter has
- * answered all the same.
+ * A page: full, unless it is the last.  Nobody may be there to be told of it
+ * any more; the filter has answered all the same.  One that takes its time for
+ * each page is heard out no longer than one that does not answer.
  */
 int
 list_page(struct filter *f, const struct imsg *imsg, const char **why)
@@ -132,7 +135,7 @@ list_page(struct filter *f, const struct imsg *imsg, const char **why)
 		return (-1);
 	*why = "list out of its order, or of another length";
 	memcpy(&head, imsg->data, sizeof(head));
-	if (head.n > LIST_MAX || (head.more != 0 && head.n == 0) ||
+	if (head.n > LIST_MAX || (head.more != 0 && head.n != LIST_MAX) ||
 	    imsg->len != sizeof(head) + head.n * sizeof(one))
 		return (-1);
 	for (i = 0; i < head.n; i++) {
@@ -150,7 +153,9 @@ list_page(struct filter *f, const struct imsg *imsg, const char **why)
 		return (0);
 	c->after = last;
 	c->nclients += head.n;
-	if (head.more == 0 || c->nclients > CLIENTS_MAX)
+	c->waited += (unsigned int)(c->parent->ticks - c->began);
+	if (head.more == 0 || c->nclients > CLIENTS_MAX ||
+	    c->waited > LIST_TICKS)
 		list_end(f);
 	f->lister = NULL;
 	return (0);

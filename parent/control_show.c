@@ -70,6 +70,7 @@ show_next(struct control *c)
 	c->rule = 0;
 	c->after = 0;
 	c->nclients = 0;
+	c->waited = 0;
 	send_filter(c, best);
 	return (best);
 }

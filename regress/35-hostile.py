@@ -4,12 +4,14 @@ above its rights reaches the engine, and the parent stays up."""
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import struct
 import subprocess
 import threading
+import time
 
 from control import Ctl
 from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
@@ -618,6 +620,11 @@ def one(since, name=b"x", path=b"/x", ident=0, op=1, state=0):
                        2**63, ident, op, state, 255, name, path)
 
 
+def full(n=64, first=1):
+    """A page that another one follows."""
+    return listed(*[one(first + i) for i in range(n)], more=1)
+
+
 def asked(script, *words, breach=None):
     """What proxyctl makes of a filter that answers so when it is asked."""
     ctl = Ctl(tmpname("control"))
@@ -646,14 +653,17 @@ def lists():
     breaks(msg(CLIENTS, 0, b""), "another length")
     why = "out of its order"
     for bad in (listed(one(5), one(5)), listed(one(5), one(4)),
-                listed(one(0)), listed(more=1), listed(one(1), n=2),
+                listed(one(0)), listed(more=1), listed(one(1), more=1),
+                listed(one(1), n=2), full(63),
                 listed(one(1), n=0), listed(n=65),
                 listed(one(1), n=0xffffffff),
                 msg(CLIENTS, 0, struct.pack("=II", 1, 0) + one(1)[:-1])):
         asked([ASKED, bad], "show", "clients", breach=why)
     # The next page begins behind the last one.
-    asked([ASKED, listed(one(9), more=1), ASKED, listed(one(9))],
-          "show", "clients", breach=why)
+    asked([ASKED, full(), ASKED, listed(one(64))], "show", "clients",
+          breach=why)
+    equal(len(asked([ASKED, full(), ASKED, listed(one(65))], "show",
+                    "clients")), 66)
     breaks(listed(*[one(i + 1) for i in range(65)]), "another length")
 
 
@@ -671,6 +681,28 @@ def listed_names():
                 "show", "streams"), ["no streams"])
     # It never answers: nothing of it is shown, and nobody waits for long.
     equal(asked([ASKED, ASKED], "show", "clients"), ["no clients"])
+
+
+@case("its clients: page after page, each just in time, hides no stream")
+def dribbles():
+    ctl = Ctl(tmpname("control"))
+    script = [req("events"), "wait %d" % DATA]
+    for i in range(10):
+        script += [ASKED, "sleep 1900", full(first=1 + 64 * i)]
+    t = Taken(script, dict(EVERYTHING, PROXYD_CONTROL=ctl.path),
+              engine="GET /events tick=1000\n")
+    try:
+        poll(lambda: "got %d" % DATA in " ".join(t.out()) and
+             os.path.exists(ctl.path), text=t.said)
+        before = time.monotonic()
+        out = ctl.lines("show", "streams")
+        took = time.monotonic() - before
+        equal(len(out), 2, out)
+        check(re.match(r" *[0-9]+ [?] .* events ", out[1]), out)
+        check(took < 12, took)
+        print("# told after %.1f s" % took)
+    finally:
+        t.stop()
 
 
 @case("counters full of anything")

@@ -16,6 +16,7 @@
  *	flush			send what is queued
  *	wait TYPE		until such a message came
  *	credit ID		until END: take DATA, give credit
+ *	sleep MS		send what is queued, and do nothing
  *	linger			do not end when the channel does
  *	page BYTE		fill the counters with it
  * FD: null, dir, listen, self, chan, sock, rpipe:HEX (filled, closed),
@@ -346,7 +347,10 @@ command(char *line)
 		page(atoi(arg[1]));
 	else if (strcmp(arg[0], "credit") == 0 && n >= 2)
 		credit((uint32_t)atoi(arg[1]));
-	else if (strcmp(arg[0], "linger") == 0)
+	else if (strcmp(arg[0], "sleep") == 0 && n >= 2) {
+		flush();
+		poll(NULL, 0, atoi(arg[1]));
+	} else if (strcmp(arg[0], "linger") == 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	else
 		note("%s: not a command", arg[0]);
