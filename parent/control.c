@@ -21,7 +21,7 @@
 
 #include "../parent/service.h"
 
-#define CONTROLS_MAX	8	/* connected at a time */
+#define CONTROLS_MAX	8	/* connected at a time: bits of request.listed */
 #define CONTROL_TICKS	60	/* without progress */
 
 static struct {
@@ -29,6 +29,7 @@ static struct {
 	struct event	 ev;
 	struct controls	 list;
 	size_t		 n;
+	uint8_t		 bits;		/* taken */
 	struct control	*reloading;	/* to whom the log goes, too */
 } ctl = { .at.fd = -1 };
 
@@ -153,6 +154,10 @@ control_new(struct parent *parent, int fd)
 	}
 	c->parent = parent;
 	c->probe = -1;
+	/* Fewer than CONTROLS_MAX are taken. */
+	for (c->bit = 1; (ctl.bits & c->bit) != 0; c->bit <<= 1)
+		continue;
+	ctl.bits |= c->bit;
 	event_assign(&c->rev, parent->base, fd, EV_READ | EV_PERSIST,
 	    control_read, c);
 	event_assign(&c->wev, parent->base, fd, EV_WRITE, control_write, c);
@@ -176,6 +181,7 @@ control_free(struct control *c)
 	imsgbuf_clear(&c->ib);
 	TAILQ_REMOVE(&ctl.list, c, entry);
 	ctl.n--;
+	ctl.bits &= (uint8_t)~c->bit;
 	free(c);
 }
 

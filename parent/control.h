@@ -35,6 +35,7 @@ struct control {
 	/* The next piece; NULL: there is none. */
 	enum step	 (*step)(struct control *);
 	/* where a list is */
+	uint8_t		 bit;		/* ours in request.listed */
 	unsigned int	 listener;	/* id, the last one told of; 0: none */
 	uint32_t	 rule;		/* number of the next */
 	uint64_t	 after;		/* imsg_client.since, or a number */

@@ -21,6 +21,7 @@ static bool	 list_ask(struct control *, struct filter *);
 static void	 list_one(struct control *, struct filter *,
 		    const struct imsg_client *);
 static enum step list_rest(struct control *, struct filter *);
+static void	 list_forget(const struct control *, struct filter *);
 static void	 stream_fill(struct ctl_client *, const struct request *);
 static void	 list_end(struct filter *);
 
@@ -62,6 +63,8 @@ list_step(struct control *c)
 		return (STEP_MORE);
 	}
 	if (f != NULL && !c->told) {
+		if (c->after == 0)
+			list_forget(c, f);
 		if (list_ask(c, f))
 			return (STEP_WAIT);
 		c->told = true;
@@ -74,6 +77,16 @@ list_step(struct control *c)
 	return (show_next(c) == NULL ? STEP_DONE : STEP_MORE);
 }
 
+/* What another list told of that had the same bit. */
+static void
+list_forget(const struct control *c, struct filter *f)
+{
+	struct request	*req;
+
+	TAILQ_FOREACH(req, &f->reqs, entry)
+		req->listed &= (uint8_t)~c->bit;
+}
+
 /*
  * False: there is nobody to be asked.  Else it waits: for the answer, or for
  * that to another list, or to one that nobody reads any more.
@@ -82,7 +95,6 @@ static bool
 list_ask(struct control *c, struct filter *f)
 {
 	struct imsg_list	 msg = { c->after };
-	struct request		*req;
 
 	if (f->state != FILTER_RUN)
 		return (false);
@@ -93,9 +105,6 @@ list_ask(struct control *c, struct filter *f)
 			c->until = c->parent->ticks + ANSWER_TICKS;
 		return (c->parent->ticks < c->until);
 	}
-	if (c->after == 0)
-		TAILQ_FOREACH(req, &f->reqs, entry)
-			req->listed = false;
 	f->lister = c;
 	f->listing = true;
 	c->began = c->parent->ticks;
@@ -172,7 +181,8 @@ list_one(struct control *c, struct filter *f, const struct imsg_client *one)
 		req = request_find(f, one->id);
 	if (req != NULL && !stats_stream(req))
 		req = NULL;
-	if (c->command == CTL_SHOW_STREAMS && (req == NULL || req->listed))
+	if (c->command == CTL_SHOW_STREAMS && (req == NULL ||
+	    (req->listed & c->bit) != 0))
 		return;
 	memset(&rec, 0, sizeof(rec));
 	rec.age = one->age_secs;
@@ -183,7 +193,7 @@ list_one(struct control *c, struct filter *f, const struct imsg_client *one)
 	memcpy(rec.name, one->name, sizeof(rec.name));
 	memcpy(rec.path, one->path, sizeof(rec.path));
 	if (req != NULL) {
-		req->listed = true;
+		req->listed |= c->bit;
 		rec.id = req->number;
 		if (c->command == CTL_SHOW_STREAMS || req->pump != NULL)
 			stream_fill(&rec, req);
@@ -222,8 +232,8 @@ list_rest(struct control *c, struct filter *f)
 	unsigned int		 n = 0;
 
 	TAILQ_FOREACH(req, &f->reqs, entry) {
-		if (req->number <= c->after || req->listed ||
-		    !stats_stream(req))
+		if (req->number <= c->after ||
+		    (req->listed & c->bit) != 0 || !stats_stream(req))
 			continue;
 		if (n++ == LIST_MAX)
 			return (STEP_MORE);

@@ -133,7 +133,8 @@ struct request {
 	bool		 upgrade;	/* asked for */
 	bool		 upgraded;	/* 101 came */
 	bool		 ended;		/* END was sent */
-	bool		 listed;	/* told of in the list under way */
+	uint8_t		 listed;	/* told of in the lists under way:
+					   control.bit */
 	unsigned int	 magic;		/* bytes of "HTTP/1.1 101" seen */
 	unsigned int	 nfds;		/* counted in filter.nfds */
 	uint64_t	 number;	/* as proxyctl names it */

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import time
 
@@ -261,6 +262,36 @@ def carried():
         check("administrator" in r.message, r.message)
         equal(len(b.ctl.lines("show", "streams")), 2)
     equal(b.get("/info"), 200)
+    b.stop()
+
+
+@case("streams: each once in each of eight lists that are made at a time")
+def together():
+    b = Both("GET /events tick=1000\n")
+    conns = [b.proxyd.client() for _ in range(150)]
+    for c in conns:
+        c.send(request("GET", "/events"))
+    want = list(range(150))
+
+    def ids():
+        return [int(line.split()[0])
+                for line in b.ctl.lines("show", "streams")[1:]]
+
+    poll(lambda: len(ids()) == len(want), text="all of them")
+    want = sorted(ids())
+    for _ in range(5):
+        lists = [packets(b.ctl.path) for _ in range(8)]
+        for s in lists:
+            s.send(ask(control.SHOW_STREAMS))
+        for s in lists:
+            got = [struct.unpack("=Q", data[:8])[0]
+                   for kind, data in records(s) if kind == control.CLIENT]
+            equal(sorted(got), want)
+            s.close()
+        # They are gone when others would not be turned away.
+        poll(lambda: b.ctl.run("status")[0] == 0, text="status")
+    for c in conns:
+        c.close()
     b.stop()
 
 
