@@ -30,6 +30,7 @@ static struct {
 	struct controls	 list;
 	size_t		 n;
 	uint8_t		 bits;		/* taken */
+	bool		 paused;	/* until the tick: nothing left */
 	struct control	*reloading;	/* to whom the log goes, too */
 } ctl = { .at.fd = -1 };
 
@@ -132,8 +133,15 @@ control_accept(int fd, short what, void *arg)
 	int	 s;
 
 	s = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (s == -1)
+	if (s == -1) {
+		/* It would be ready again at once. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM) {
+			event_del(&ctl.ev);
+			ctl.paused = true;
+		}
 		return;
+	}
 	if (ctl.n >= CONTROLS_MAX || !is_root(s)) {
 		close(s);
 		return;
@@ -389,12 +397,18 @@ control_lost(struct filter *f)
 		control_wake(c);
 }
 
-/* A list waits for a filter that may not answer, or for another list. */
+/*
+ * A list waits for a filter that may not answer, or for another list; and who
+ * connects, for a descriptor.
+ */
 void
 control_tick(struct parent *parent)
 {
 	struct control	*c, *next;
 
+	if (ctl.paused && ctl.at.fd != -1)
+		event_add(&ctl.ev, NULL);
+	ctl.paused = false;
 	for (c = TAILQ_FIRST(&ctl.list); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, entry);
 		if (++c->ticks > CONTROL_TICKS)

@@ -5,6 +5,7 @@ who may use it, and that nobody who talks to it holds up the rest."""
 import array
 import os
 import re
+import resource
 import signal
 import socket
 import stat
@@ -368,6 +369,36 @@ def reload():
     equal((code, out), (0, "reloaded\n"), err)
     check("takes a restart" in err, err)
     b.ctl.find(("status",), r"generation +3, 2 reloads, 1 refused$")
+    b.stop()
+
+
+def cpu(pid):
+    """Seconds of the processor that it took."""
+    with open("/proc/%d/stat" % pid) as f:
+        words = f.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@case("no descriptor left for who connects: it waits, and nothing is busy")
+def descriptors():
+    b = Both()
+    pid = b.proxyd.pid
+    have = {int(name) for name in os.listdir("/proc/%d/fd" % pid)}
+    free = min(set(range(len(have) + 1)) - have)
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, hard))
+    with packets(b.ctl.path, ask(control.SHOW_COUNTERS)) as s:
+        before = cpu(pid)
+        s.settimeout(1.5)
+        try:
+            check(False, "answered: %r" % s.recv(1))
+        except socket.timeout:
+            pass
+        took = cpu(pid) - before
+        check(took < 0.3, "%.2f s of the processor" % took)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+        s.settimeout(control.DEADLINE)
+        equal([kind for kind, _ in records(s)], [control.TOTAL, control.END])
     b.stop()
 
 
