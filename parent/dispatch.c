@@ -364,6 +364,10 @@ on_stats(struct filter *f, struct imsg *imsg, const char **why)
 	*why = "question that no client of it asks";
 	if (!f->listener->metrics)
 		return (-1);
+	/* An honest filter has one question open; an answer is large. */
+	*why = "asked again before the answer left";
+	if (imsgbuf_queuelen(&f->ib) > QUEUE_HIGH)
+		return (-1);
 	stats_sum(f->parent, &total);
 	filter_send(f, IMSG_STATS, imsg_get_id(imsg), -1, &total,
 	    sizeof(total));

@@ -16,7 +16,7 @@ import time
 from control import Ctl
 from harness import (EVERYTHING, HOSTILE, PING, PROXYD, Proxyd, Stub,
                      canonical, case, check, chunked, default_listen, equal,
-                     fd_count, main, poll, profile_conf, proto_version,
+                     fd_count, free_port, main, poll, profile_conf, proto_version,
                      sanitized, tmpname)
 
 # proxyd/proto.h; test_proto.c pins the layouts
@@ -607,6 +607,16 @@ def alive():
 def stats():
     breaks(msg(STATS, 0, b""), "no client of it asks")
     breaks(msg(STATS, 0, b"\0" * 8), "another length")
+
+
+@case("what metrics are made of, thousands of times at once")
+def stats_flood():
+    env = dict(EVERYTHING, PROXYD_METRICS="tcp://127.0.0.1:%d" % free_port())
+    t = Taken([raw(packet(STATS, 0, b"") * 4000)], env, always=True)
+    try:
+        t.ended("giving up", "asked again before the answer left")
+    finally:
+        t.stop()
 
 
 def listed(*clients, n=None, more=0):
