@@ -130,7 +130,7 @@ control_lost(void)
 {
 	if (errno == EPIPE || errno == ECONNRESET)
 		errx(RESULT_ERROR, "proxyd closed the connection: not root, "
-		    "or too many at a time");
+		    "too many at a time, or no progress in a minute");
 	err(RESULT_ERROR, "control socket");
 }
 

@@ -48,6 +48,7 @@ struct control {
 	/* the engine, asked by check */
 	struct event	 pev;
 	int		 probe;		/* -1: none */
+	uint64_t	 due;		/* milliseconds, monotonic: its answer */
 	size_t		 nheard;
 	char		 heard[16];
 };

@@ -10,17 +10,20 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../parent/control.h"
 
-#define ANSWER_SECS	5
+#define ANSWER_MSECS	5000
 
 static const char	 ping[] = "GET /_ping HTTP/1.1\r\nHost: docker\r\n"
 			    "Connection: close\r\n\r\n";
 static const char	 pong[] = "HTTP/1.1 200";
 
 static bool	 check_serving(const struct parent *);
+static uint64_t	 check_now(void);
+static void	 check_wait(struct control *);
 static void	 check_over(struct control *, enum ctl_result);
 static void	 check_event(int, short, void *);
 
@@ -57,11 +60,32 @@ check_error(int error)
 	return (RESULT_ERROR);
 }
 
+static uint64_t
+check_now(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
+}
+
+/* Each byte of the answer does not start the time anew. */
+static void
+check_wait(struct control *c)
+{
+	const uint64_t	 now = check_now();
+	const uint64_t	 left = c->due > now ? c->due - now : 0;
+	struct timeval	 wait;
+
+	wait.tv_sec = (time_t)(left / 1000);
+	wait.tv_usec = (suseconds_t)(left % 1000 * 1000);
+	event_add(&c->pev, &wait);
+}
+
 void
 check_start(struct control *c)
 {
 	struct parent	*parent = c->parent;
-	struct timeval	 wait = { ANSWER_SECS, 0 };
 
 	if (!check_serving(parent)) {
 		control_end(c, RESULT_UNSERVED);
@@ -71,9 +95,10 @@ check_start(struct control *c)
 		control_end(c, check_error(errno));
 		return;
 	}
-	event_assign(&c->pev, parent->base, c->probe, EV_READ | EV_PERSIST,
-	    check_event, c);
-	event_add(&c->pev, &wait);
+	event_assign(&c->pev, parent->base, c->probe, EV_READ, check_event,
+	    c);
+	c->due = check_now() + ANSWER_MSECS;
+	check_wait(c);
 	if (send(c->probe, ping, sizeof(ping) - 1, MSG_NOSIGNAL |
 	    MSG_DONTWAIT) != (ssize_t)sizeof(ping) - 1)
 		check_over(c, RESULT_STRANGE);
@@ -109,12 +134,13 @@ check_event(int fd, short what, void *arg)
 	}
 	n = recv(fd, c->heard + c->nheard, sizeof(pong) - 1 - c->nheard,
 	    MSG_DONTWAIT);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
 	if (n > 0)
 		c->nheard += (size_t)n;
-	if (n > 0 && c->nheard < sizeof(pong) - 1)
+	if ((n > 0 && c->nheard < sizeof(pong) - 1) ||
+	    (n == -1 && (errno == EAGAIN || errno == EINTR))) {
+		check_wait(c);
 		return;
+	}
 	check_over(c, c->nheard == sizeof(pong) - 1 &&
 	    memcmp(c->heard, pong, c->nheard) == 0 ? RESULT_OK :
 	    RESULT_STRANGE);

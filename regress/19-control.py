@@ -11,6 +11,7 @@ import socket
 import stat
 import struct
 import subprocess
+import threading
 import time
 
 import control
@@ -106,6 +107,33 @@ def root_only():
     b.stop()
 
 
+def drips(path, judge):
+    """An engine that answers in time with each byte, but not with all."""
+    over = threading.Event()
+
+    def engine(s):
+        conn, _ = s.accept()
+        with conn:
+            for byte in b"HTTP/1.1 200 OK\r\n":
+                if over.wait(0.9):
+                    return
+                conn.send(bytes([byte]), socket.MSG_NOSIGNAL)
+
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(path)
+        s.listen(1)
+        thread = threading.Thread(target=engine, args=(s,), daemon=True)
+        thread.start()
+        before = time.monotonic()
+        try:
+            judge()
+        finally:
+            over.set()
+        took = time.monotonic() - before
+        check(4 < took < 8, took)
+        thread.join(10)
+
+
 @case("check: its exit status for each way to be ill")
 def checks():
     b = Both()
@@ -137,6 +165,8 @@ def checks():
     with socket.socket(socket.AF_UNIX) as s:
         s.bind(b.stub.path)
     ill(4, "nobody listens")
+    os.unlink(b.stub.path)
+    drips(b.stub.path, lambda: ill(6, "does not answer"))
     os.unlink(b.stub.path)
     b.stub.start()
     equal(b.ctl.run("check")[0], 0)
