@@ -52,6 +52,8 @@ logging_open(const struct config *conf, bool foreground)
 		how.journal = true;
 	}
 	log_init("proxyd", to == LOG_TO_STDERR, NULL);
+	if (to == LOG_TO_STDERR)
+		stderr_open();
 	log_setsink(how.json || how.journal ? on_line : NULL);
 }
 

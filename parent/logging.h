@@ -52,6 +52,14 @@ int	 journal_open(void);
 void	 journal_send(int priority, const char *line, size_t len,
 	    const struct log_field *, size_t n);
 
+/* stderr.c */
+
+/*
+ * Lines for standard error do not wait for its reader from here on, and its
+ * flags stay as they are.
+ */
+void	 stderr_open(void);
+
 /* access.c */
 
 /* IMSG_ACCESS. 0, or -1 with a static reason. */

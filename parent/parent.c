@@ -106,7 +106,7 @@ parent_run(struct config *conf, char *const *defs, int debug, int filterfd)
 	listen_close(parent->conf);	/* perhaps another by now */
 	control_close();
 	log_info("stopped");
-	log_flush();
+	log_finish();
 	return (0);
 }
 

@@ -23,11 +23,16 @@
 #define NAME_BYTES	64	/* of the program's name */
 #define GATHER_BYTES	32768	/* lines waiting for standard error */
 #define STAMP_BYTES	32	/* "2026-11-21T22:05:32Z" and more */
+#define FINISH_TRIES	8	/* of the last lines, for a reader that reads */
+#define FINISH_MSECS	250	/* ... each */
+
+static ssize_t	 write_stderr(const char *, size_t, int);
 
 static struct {
 	const char	*name;
 	log_sink	*sink;
 	log_sink	*tee;
+	log_writer	*writer;
 	enum log_level	 level;
 	int		 facility;
 	int		 to_syslog;
@@ -38,6 +43,7 @@ static struct {
 	char		 line[LINE_BYTES];	/* being made */
 } out = {
 	.name = "proxyd",
+	.writer = write_stderr,
 	.level = LOG_LVL_INFO,
 	.facility = LOG_DAEMON
 };
@@ -46,6 +52,7 @@ static int	 fatal_status = 1;
 
 static void	 emit(int, const char *, size_t);
 static void	 emit_stderr(int, const char *, const char *, size_t);
+static void	 flush(int);
 static int	 gather(const char *, const char *, size_t);
 static void	 note_lost(void);
 static const char *prefix(void);
@@ -71,6 +78,12 @@ void
 log_setsink(log_sink *sink)
 {
 	out.sink = sink;
+}
+
+void
+log_setwriter(log_writer *writer)
+{
+	out.writer = writer == NULL ? write_stderr : writer;
 }
 
 void
@@ -187,6 +200,7 @@ fatal(const char *fmt, ...)
 	va_start(ap, fmt);
 	vlog(LOG_CRIT, errno, fmt, ap);
 	va_end(ap);
+	log_finish();
 	_exit(fatal_status);
 }
 
@@ -198,35 +212,25 @@ fatalx(const char *fmt, ...)
 	va_start(ap, fmt);
 	vlog(LOG_CRIT, 0, fmt, ap);
 	va_end(ap);
+	log_finish();
 	_exit(fatal_status);
 }
 
-/*
- * What a full pipe does not take stays for the next time; any other error
- * drops it, there is nowhere to report it.
- */
 void
 log_flush(void)
 {
-	ssize_t	 n;
-	size_t	 done = 0;
-	int	 saved = errno;
+	flush(0);
+	note_lost();
+}
 
-	while (done < out.len) {
-		n = write(STDERR_FILENO, out.buf + done, out.len - done);
-		if (n > 0)
-			done += (size_t)n;
-		else if (n == -1 && errno == EINTR)
-			continue;
-		else if (n == -1 && errno == EAGAIN)
-			break;
-		else
-			done = out.len;
-	}
-	out.len -= done;
-	if (out.len > 0 && done > 0)
-		memmove(out.buf, out.buf + done, out.len);
-	errno = saved;
+void
+log_finish(void)
+{
+	int	 i;
+
+	flush(0);
+	for (i = 0; i < FINISH_TRIES && out.len > 0; i++)
+		flush(FINISH_MSECS);
 }
 
 size_t
@@ -292,6 +296,42 @@ log_printable(const char *text, size_t len)
 		if (text[i] < ' ' || text[i] > '~')
 			return (false);
 	return (true);
+}
+
+/* Where nobody said otherwise: it waits if standard error does. */
+static ssize_t
+write_stderr(const char *buf, size_t len, int msecs)
+{
+	return (write(STDERR_FILENO, buf, len));
+}
+
+/*
+ * What a full pipe does not take stays for the next time; any other error
+ * drops it, there is nowhere to report it.  The first write may wait.
+ */
+static void
+flush(int msecs)
+{
+	ssize_t	 n;
+	size_t	 done = 0;
+	int	 saved = errno;
+
+	while (done < out.len) {
+		n = out.writer(out.buf + done, out.len - done, msecs);
+		msecs = 0;
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == -1 && errno == EINTR)
+			continue;
+		else if (n == -1 && errno == EAGAIN)
+			break;
+		else
+			done = out.len;
+	}
+	out.len -= done;
+	if (out.len > 0 && done > 0)
+		memmove(out.buf, out.buf + done, out.len);
+	errno = saved;
 }
 
 /*

@@ -9,6 +9,8 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <sys/types.h>
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +26,11 @@ enum log_level {
 
 /* Takes one finished line (no newline, NUL-terminated); must not log. */
 typedef void log_sink(int priority, const char *line, size_t len);
+/*
+ * Writes for standard error as write(2) does.  If nothing can be written now
+ * it waits for so many milliseconds at most; then -1 with EAGAIN.
+ */
+typedef ssize_t log_writer(const char *, size_t, int msecs);
 
 /*
  * debug: to standard error, else to syslog(3) under the given name.
@@ -32,6 +39,8 @@ typedef void log_sink(int priority, const char *line, size_t len);
 void	 log_init(const char *name, int debug, log_sink *);
 /* The same place as before, but lines go to the sink first; NULL: to none. */
 void	 log_setsink(log_sink *);
+/* Lines for standard error go through it; NULL: to write(2), which waits. */
+void	 log_setwriter(log_writer *);
 void	 log_setlevel(enum log_level);
 enum log_level log_getlevel(void);
 /* Of syslog(3), for the next log_init(); daemon unless said otherwise. */
@@ -59,6 +68,8 @@ void	 fatalx(const char *, ...)
 void	 log_setstatus(int);
 /* Write out lines that were gathered for standard error. */
 void	 log_flush(void);
+/* The same at the end: a slow reader is waited for, two seconds at most. */
+void	 log_finish(void);
 /* How many bytes of them there are. */
 size_t	 log_waiting(void);
 /* Show each line to another, too, from now on; NULL: no more. */

@@ -2,7 +2,11 @@
 """What the log says: one line a request, refusals always, credentials
 never."""
 
-from harness import (EVERYTHING, case, check, equal, main, pair, poll,
+import fcntl
+import os
+import socket
+
+from harness import (EVERYTHING, Proxyd, case, check, equal, main, pair, poll,
                      request)
 
 SECRET = "c2VjcmV0LXJlZ2lzdHJ5LXBhc3N3b3Jk"
@@ -178,6 +182,73 @@ def bad_gateway():
     found = lines(proxyd, "/info", "502")
     check("Forbidden" not in found[-1], found[-1])
     stub.script("")
+
+
+REFUSALS = 4000         # some 500 KiB of lines: more than anything holds
+
+
+def unread(reader, writer, recv):
+    """Standard error is writer, which blocks: all goes on and is counted."""
+    p = Proxyd(stub, {"CONTAINERS": "1", "LOG_LEVEL": "error"},
+               stderr=writer)
+    try:
+        check(not fcntl.fcntl(writer, fcntl.F_GETFL) & os.O_NONBLOCK,
+              "its flags are as they were")
+        with p.client() as c:
+            for _ in range(REFUSALS // 100):
+                c.send(request("GET", "/info") * 100)
+                for _ in range(100):
+                    equal(c.response().status, 403)
+        with p.client() as c:
+            c.sock.settimeout(5.0)
+            c.send(request("GET", "/_ping"))
+            equal(c.response().status, 200)
+        os.set_blocking(reader, False)
+        text = b""
+
+        def more():
+            nonlocal text
+            try:
+                data = recv(65536)
+            except BlockingIOError:
+                return False
+            text += data
+            return bool(data)
+        poll(lambda: more() and b" log lines lost\n" in text, 5.0,
+             lambda: "lost lines, in %d bytes" % len(text))
+        # The last line leaves with the process, and none is missing.
+        equal(p.request("GET", "/info").status, 403)
+        p.proc.terminate()
+        p.proc.wait(8)
+        while more():
+            pass
+        lines = text.decode("ascii").splitlines()
+        check(all(line.count("Z proxyd: ") == 1 for line in lines),
+              "whole lines")
+        lost = [int(line.split()[2]) for line in lines
+                if line.endswith(" log lines lost")]
+        told = len([line for line in lines if "Forbidden" in line])
+        check(sum(lost) > 0 and told > 0, "lost %r, told %d" % (lost, told))
+        equal(sum(lost) + told, REFUSALS + 1, "lost %r" % lost)
+    finally:
+        p.stop()
+
+
+@case("a pipe that nobody reads stops nothing")
+def unread_pipe():
+    r, w = os.pipe()
+    try:
+        unread(r, w, lambda n: os.read(r, n))
+    finally:
+        os.close(r)
+        os.close(w)
+
+
+@case("neither does a socket")
+def unread_socket():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        unread(ours.fileno(), theirs.fileno(), ours.recv)
 
 
 if __name__ == "__main__":

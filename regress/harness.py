@@ -299,10 +299,11 @@ def profile_conf(lines, addrs, sock, extra=""):
 
 class Proxyd:
     """proxyd -d with a policy from the environment, and nothing else, or
-    with a file: conf is the text, or conf_profile the lines of one profile."""
+    with a file: conf is the text, or conf_profile the lines of one profile.
+    With another stderr there is no log to look at."""
 
     def __init__(self, engine, env=None, listen=None, binary=PROXYD,
-                 wait=True, conf=None, conf_profile=None):
+                 wait=True, conf=None, conf_profile=None, stderr=None):
         self.addrs = listen or [default_listen()]
         self.addr = self.addrs[0]
         path = engine.path if isinstance(engine, Stub) else engine
@@ -324,7 +325,9 @@ class Proxyd:
         with open(self.logname, "wb") as log:
             self.proc = subprocess.Popen(argv, env=self.env,
                                          stdin=subprocess.DEVNULL,
-                                         stdout=log, stderr=log,
+                                         stdout=log,
+                                         stderr=log if stderr is None
+                                         else stderr,
                                          preexec_fn=with_us)
         self.pid = self.proc.pid
         _started.append(self)

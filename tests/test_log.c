@@ -8,6 +8,7 @@
 
 #include "../proxyd/log.h"
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../parent/logging.h"
 #include "test.h"
 
 static struct {
@@ -35,19 +37,22 @@ sink(int priority, const char *line, size_t len)
 	snprintf(got.text, sizeof(got.text), "%s", line);
 }
 
-/* Standard error is a pipe from here to stderr_end(). */
+/* Standard error is a pipe, or a socket, from here to stderr_end(). */
 static int	 saved_err = -1, readend = -1;
 
 static void
-stderr_begin(int flags)
+stderr_begin(bool sock)
 {
 	int	 p[2];
 
 	(void)fflush(stderr);
 	CHECK((saved_err = dup(STDERR_FILENO)) != -1);
-	CHECK(pipe2(p, O_CLOEXEC) == 0);
+	if (sock)
+		CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+		    p) == 0);
+	else
+		CHECK(pipe2(p, O_CLOEXEC) == 0);
 	CHECK(fcntl(p[0], F_SETFL, O_NONBLOCK) == 0);
-	CHECK(fcntl(p[1], F_SETFL, flags) == 0);
 	CHECK(dup2(p[1], STDERR_FILENO) == STDERR_FILENO);
 	(void)close(p[1]);
 	readend = p[0];
@@ -57,7 +62,7 @@ stderr_begin(int flags)
 static const char *
 stderr_read(void)
 {
-	static char	 buf[131072];
+	static char	 buf[524288];
 	ssize_t		 n;
 	size_t		 len = 0;
 
@@ -71,6 +76,7 @@ static void
 stderr_end(void)
 {
 	log_flush();
+	log_setwriter(NULL);
 	CHECK(dup2(saved_err, STDERR_FILENO) == STDERR_FILENO);
 	(void)close(saved_err);
 	(void)close(readend);
@@ -93,7 +99,7 @@ line_is(const char *line, const char *text)
 static void
 test_stderr_form(void)
 {
-	stderr_begin(0);
+	stderr_begin(false);
 	log_init("proxyd", 1, NULL);
 	log_setlevel(LOG_LVL_INFO);
 	log_warnx("listener %d: closed", 3);
@@ -111,7 +117,7 @@ test_stderr_gathers(void)
 {
 	const char	*text;
 
-	stderr_begin(0);
+	stderr_begin(false);
 	log_init("proxyd", 1, NULL);
 	log_notice("one");
 	CHECK_STR(stderr_read(), "");
@@ -130,18 +136,25 @@ test_stderr_gathers(void)
 	stderr_end();
 }
 
-/* A reader that stands still: the log does not block, and says what went. */
+/*
+ * A reader that stands still: the log does not block, though standard error
+ * does, and says what went.
+ */
 static void
-test_stderr_full(void)
+full(bool sock)
 {
 	static const char	 word[] = "0123456789";
 	const char		*text;
 	int			 i;
 
-	stderr_begin(O_NONBLOCK);
+	stderr_begin(sock);
 	log_init("proxyd", 1, NULL);
+	stderr_open();
+	(void)alarm(20);	/* it did block */
 	for (i = 0; i < 10000; i++)
 		log_notice("%s%s%s %d", word, word, word, i);
+	(void)alarm(0);
+	CHECK((fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK) == 0);
 	text = stderr_read();
 	CHECK(strstr(text, word) != NULL && strstr(text, "lost") == NULL);
 	log_flush();
@@ -151,6 +164,35 @@ test_stderr_full(void)
 	CHECK(strstr(text, ": after\n") != NULL);
 	CHECK(text[strlen(text) - 1] == '\n');
 	stderr_end();
+}
+
+static void
+test_stderr_full(void)
+{
+	full(false);
+	full(true);
+}
+
+/* Where it cannot be opened once more: here for want of /proc. */
+static void
+test_stderr_shared(void)
+{
+	int	 status;
+	pid_t	 pid;
+
+	if (geteuid() != 0)
+		return;
+	(void)fflush(stdout);
+	if ((pid = fork()) == 0) {
+		CHECK(chroot("/usr") == 0 && chdir("/") == 0);
+		CHECK(access("/proc", F_OK) == -1);
+		test_bad = 0;
+		full(false);
+		(void)fflush(stdout);
+		_exit(test_bad != 0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void
@@ -239,7 +281,7 @@ test_fatal(void)
 	int	 status;
 	pid_t	 pid;
 
-	stderr_begin(0);
+	stderr_begin(false);
 	log_init("proxyd", 1, NULL);
 	(void)fflush(stdout);
 	if ((pid = fork()) == 0) {
@@ -337,6 +379,7 @@ main(void)
 	RUN(test_stderr_form);
 	RUN(test_stderr_gathers);
 	RUN(test_stderr_full);
+	RUN(test_stderr_shared);
 	RUN(test_levels);
 	RUN(test_sink);
 	RUN(test_control_bytes);

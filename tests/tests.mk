@@ -48,7 +48,7 @@ OBJS_parse = $(SRC_PARSE) $(SRC_CONF) $(SRC_ENDPOINT) proxyd/log.c \
 OBJS_ceiling = parent/ceiling.c parent/head.c $(SRC_ENDPOINT)
 OBJS_grant = parent/grant.c parent/ceiling.c $(SRC_CONF) $(SRC_ENDPOINT) \
 	proxyd/log.c
-OBJS_log = proxyd/log.c
+OBJS_log = proxyd/log.c parent/stderr.c
 OBJS_drop = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c proxyd/users.c
 OBJS_sandbox = proxyd/sandbox.c proxyd/seccomp.c proxyd/log.c proxyd/users.c \
 	tests/probes.c tests/paths.c tests/works.c $(SRC_JSON)
