@@ -36,7 +36,9 @@ static struct {
 	enum log_level	 level;
 	int		 facility;
 	int		 to_syslog;
-	unsigned int	 lost;		/* lines that found the buffer full */
+	bool		 torn;		/* buf starts within a line */
+	bool		 failing;	/* and not for a full pipe */
+	unsigned int	 lost;		/* lines that found no room anywhere */
 	unsigned long	 lost_ever;
 	size_t		 len;		/* of buf */
 	char		 buf[GATHER_BYTES];
@@ -52,6 +54,7 @@ static int	 fatal_status = 1;
 
 static void	 emit(int, const char *, size_t);
 static void	 emit_stderr(int, const char *, const char *, size_t);
+static void	 drop(size_t);
 static void	 flush(int);
 static int	 gather(const char *, const char *, size_t);
 static void	 note_lost(void);
@@ -228,9 +231,8 @@ log_finish(void)
 {
 	int	 i;
 
-	flush(0);
-	for (i = 0; i < FINISH_TRIES && out.len > 0; i++)
-		flush(FINISH_MSECS);
+	for (i = 0; i <= FINISH_TRIES && out.len > 0; i++)
+		flush(i == 0 ? 0 : FINISH_MSECS);
 }
 
 size_t
@@ -305,10 +307,7 @@ write_stderr(const char *buf, size_t len, int msecs)
 	return (write(STDERR_FILENO, buf, len));
 }
 
-/*
- * What a full pipe does not take stays for the next time; any other error
- * drops it, there is nowhere to report it.  The first write may wait.
- */
+/* What a full pipe does not take stays; any other error drops lines. */
 static void
 flush(int msecs)
 {
@@ -319,19 +318,43 @@ flush(int msecs)
 	while (done < out.len) {
 		n = out.writer(out.buf + done, out.len - done, msecs);
 		msecs = 0;
-		if (n > 0)
+		if (n > 0) {
 			done += (size_t)n;
-		else if (n == -1 && errno == EINTR)
-			continue;
-		else if (n == -1 && errno == EAGAIN)
+			out.torn = (out.buf[done - 1] != '\n');
+			out.failing = false;
+		} else if (n == -1 && errno == EAGAIN)
 			break;
-		else
-			done = out.len;
+		else if (n != -1 || errno != EINTR) {
+			drop(done);
+			break;
+		}
 	}
 	out.len -= done;
-	if (out.len > 0 && done > 0)
-		memmove(out.buf, out.buf + done, out.len);
+	memmove(out.buf, out.buf + done, out.len);
 	errno = saved;
+}
+
+/*
+ * Whole lines go, and are counted.  On a disk that is full for now the rest
+ * of one that is half written stays: the next would be glued to it.
+ */
+static void
+drop(size_t done)
+{
+	char	*p = out.buf + done, *end = out.buf + out.len;
+	bool	 full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+
+	if (out.torn && full)
+		p = (char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+	else
+		out.torn = false;
+	out.len = (size_t)(p - out.buf);
+	out.failing = true;
+	for (; p < end; p++)
+		if (*p == '\n') {
+			out.lost++;
+			out.lost_ever++;
+		}
 }
 
 /*
@@ -471,7 +494,7 @@ note_lost(void)
 	unsigned int	 lost = out.lost;
 	int		 n;
 
-	if (lost == 0 || out.len > sizeof(out.buf) / 2)
+	if (lost == 0 || out.failing || out.len > sizeof(out.buf) / 2)
 		return;
 	out.lost = 0;		/* comes back here */
 	n = snprintf(text, sizeof(text), "%u log lines lost", lost);

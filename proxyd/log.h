@@ -74,7 +74,7 @@ void	 log_finish(void);
 size_t	 log_waiting(void);
 /* Show each line to another, too, from now on; NULL: no more. */
 void	 log_tee(log_sink *);
-/* Lines that were lost since the start: the buffer was full. */
+/* Lines that were lost since the start: buffer or disk were full. */
 unsigned long log_lost(void);
 /* One more, which did not reach another place. */
 void	 log_missed(void);

@@ -8,11 +8,14 @@
 
 #include "../proxyd/log.h"
 
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <syslog.h>
@@ -193,6 +196,75 @@ test_stderr_shared(void)
 	}
 	CHECK(waitpid(pid, &status, 0) == pid);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* A file may have so many bytes, here and now. */
+static void
+file_limit(rlim_t max)
+{
+	struct rlimit	 rl;
+
+	CHECK(getrlimit(RLIMIT_FSIZE, &rl) == 0);
+	rl.rlim_cur = max < rl.rlim_max ? max : rl.rlim_max;
+	CHECK(setrlimit(RLIMIT_FSIZE, &rl) == 0);
+}
+
+/* As many as were logged, each of them whole or counted. */
+static void
+lines_or_lost(char *text, unsigned int want)
+{
+	char		*line, *last;
+	unsigned int	 told = 0, lost = 0, n;
+
+	for (line = strtok_r(text, "\n", &last); line != NULL;
+	    line = strtok_r(NULL, "\n", &last)) {
+		if (strstr(line, " log lines lost") != NULL) {
+			CHECK(sscanf(line, "%*s proxyd: %u", &n) == 1);
+			lost += n;
+			continue;
+		}
+		CHECK(line_is(line, "0123456789"));
+		told++;
+	}
+	CHECK(told > 0 && lost > 0);
+	CHECK_INT(told + lost, want);
+}
+
+/* A full disk, for a time: no line is glued to half of another. */
+static void
+test_disk_full(void)
+{
+	static char	 text[16384];
+	unsigned long	 before = log_lost();
+	ssize_t		 n;
+	int		 fd, i, round;
+
+	(void)fflush(stderr);
+	CHECK((fd = memfd_create("log", MFD_CLOEXEC)) != -1);
+	CHECK((saved_err = dup(STDERR_FILENO)) != -1);
+	CHECK(dup2(fd, STDERR_FILENO) == STDERR_FILENO);
+	log_init("proxyd", 1, NULL);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	file_limit(100);	/* two lines, and half of one */
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 10; i++)
+			log_notice("0123456789");
+		log_flush();
+	}
+	CHECK(log_waiting() > 0 && log_waiting() < 40);
+	CHECK_INT(log_lost() - before, 27);
+	file_limit(RLIM_INFINITY);
+	log_flush();
+	log_notice("0123456789");
+	log_flush();
+	CHECK_INT(log_waiting(), 0);
+	(void)signal(SIGXFSZ, SIG_DFL);
+	CHECK(dup2(saved_err, STDERR_FILENO) == STDERR_FILENO);
+	CHECK((n = pread(fd, text, sizeof(text) - 1, 0)) > 0);
+	text[n] = '\0';
+	lines_or_lost(text, 31);
+	(void)close(saved_err);
+	(void)close(fd);
 }
 
 static void
@@ -380,6 +452,7 @@ main(void)
 	RUN(test_stderr_gathers);
 	RUN(test_stderr_full);
 	RUN(test_stderr_shared);
+	RUN(test_disk_full);
 	RUN(test_levels);
 	RUN(test_sink);
 	RUN(test_control_bytes);
