@@ -42,13 +42,13 @@ struct control {
 	unsigned int	 nclients;	/* told of this filter's */
 	uint64_t	 until;		/* parent.ticks: to wait for a filter */
 	uint64_t	 began;		/* parent.ticks: waits for a page */
-	unsigned int	 waited;	/* ticks, for all pages of this filter */
+	unsigned int	 waited;	/* ticks, for all of a filter */
 	bool		 told;		/* all that it will tell */
 	bool		 rest;		/* streams that it did not tell of */
 	/* the engine, asked by check */
 	struct event	 pev;
 	int		 probe;		/* -1: none */
-	uint64_t	 due;		/* milliseconds, monotonic: its answer */
+	uint64_t	 due;		/* msec, monotonic: its answer */
 	size_t		 nheard;
 	char		 heard[16];
 };
