@@ -21,7 +21,7 @@
 
 #include "../parent/service.h"
 
-#define CONTROLS_MAX	8	/* connected at a time: bits of request.listed */
+#define CONTROLS_MAX	8	/* at a time: bits of request.listed */
 #define CONTROL_TICKS	60	/* without progress */
 
 static struct {

@@ -26,13 +26,11 @@
 #define FINISH_TRIES	8	/* of the last lines, for a reader that reads */
 #define FINISH_MSECS	250	/* ... each */
 
-static ssize_t	 write_stderr(const char *, size_t, int);
-
 static struct {
 	const char	*name;
 	log_sink	*sink;
 	log_sink	*tee;
-	log_writer	*writer;
+	log_writer	*writer;	/* NULL: write(2) */
 	enum log_level	 level;
 	int		 facility;
 	int		 to_syslog;
@@ -45,7 +43,6 @@ static struct {
 	char		 line[LINE_BYTES];	/* being made */
 } out = {
 	.name = "proxyd",
-	.writer = write_stderr,
 	.level = LOG_LVL_INFO,
 	.facility = LOG_DAEMON
 };
@@ -86,7 +83,7 @@ log_setsink(log_sink *sink)
 void
 log_setwriter(log_writer *writer)
 {
-	out.writer = writer == NULL ? write_stderr : writer;
+	out.writer = writer;
 }
 
 void
@@ -300,23 +297,20 @@ log_printable(const char *text, size_t len)
 	return (true);
 }
 
-/* Where nobody said otherwise: it waits if standard error does. */
-static ssize_t
-write_stderr(const char *buf, size_t len, int msecs)
-{
-	return (write(STDERR_FILENO, buf, len));
-}
-
 /* What a full pipe does not take stays; any other error drops lines. */
 static void
 flush(int msecs)
 {
-	ssize_t	 n;
-	size_t	 done = 0;
-	int	 saved = errno;
+	const char	*p;
+	ssize_t		 n;
+	size_t		 done = 0;
+	int		 saved = errno;
 
 	while (done < out.len) {
-		n = out.writer(out.buf + done, out.len - done, msecs);
+		p = out.buf + done;
+		n = out.writer == NULL ?
+		    write(STDERR_FILENO, p, out.len - done) :
+		    out.writer(p, out.len - done, msecs);
 		msecs = 0;
 		if (n > 0) {
 			done += (size_t)n;
