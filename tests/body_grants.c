@@ -291,6 +291,9 @@ static const struct body_case body_limits_cases[] = {
     "'capadd':['ALL']}}", 403, "CapAdd must not have ALL" },
 { DROP " field=HostConfig", "{'User':'1','HostConfig':{'CapDrop':['ALL'],"
     "'privileged':true}}", 403, "Privileged" },
+{ "conf limit=cpus:1500:500 field=HostConfig",
+    "{'HostConfig':{'CpUQuota':-1,'CpuPeriod':1000}}", 400,
+    "two keys that mean" },
 { USER, "{}", 403, "Forbidden - User must be a user other than root: "
     "require non-root at p.conf:7" },
 { USER, "{'User':''}", 403, "User must be" },

@@ -117,7 +117,7 @@ limit_number(struct judge *j, const struct allow *a, const struct js *v,
 	size_t	 old;
 	int	 ret;
 
-	if (lift && js_is(js_get(v, key), JS_INT) && num <= 0) {
+	if (lift && js_is(fold_get(v, key), JS_INT) && num <= 0) {
 		old = judge_push_key(j, key);
 		ret = judge_say(j, "%s %" PRId64 " would lift the limit of "
 		    "%" PRIu64 " at %s", j->path, num, a->num, a->origin);
@@ -216,7 +216,7 @@ supply_cpus(struct judge *j, const struct allow *a, struct js *v)
 	if (number(v, "CpuQuota") > 0)
 		return;
 	if (number(v, "CpuQuota") < 0)
-		js_become_int(js_get(v, "CpuQuota"), 0);
+		js_become_int(fold_get(v, "CpuQuota"), 0);
 	if (period < CPU_PERIOD_MIN || period > CPU_PERIOD_MAX)
 		supply(j, a, v, "NanoCpus", a->dflt * NANO);
 	else if (number(v, "NanoCpus") <= 0)
